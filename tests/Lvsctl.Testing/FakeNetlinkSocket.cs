@@ -15,7 +15,8 @@ sealed class FakeNetlinkSocket(FakeKernel kernel) : INetlinkTransport
         if (datagram.Length > 212_960) throw new NetlinkException("sending to the kernel", Errno.EMSGSIZE);
         foreach (var answer in kernel.Handle(datagram))
         {
-            if (_waiting.Count < _held) _waiting.Enqueue(answer);
+            // A dump goes on only as far as there is room, so nothing of it (NLM_F_MULTI) is ever dropped.
+            if (_waiting.Count < _held || (answer[6] & 2) != 0) _waiting.Enqueue(answer);
             else _dropped = true;
         }
     }

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Lvsctl.Director.Preparation;
+using Lvsctl.Linux.Addresses;
+using Lvsctl.Linux.Ipvs;
+using Lvsctl.Linux.Netlink;
+using Lvsctl.Linux.Sysctls;
+
+namespace Lvsctl.Cli.Commands;
+
+/// <summary>lvsctl's own verbs. Nothing of this is loaded when it is called in ipvsadm's style.</summary>
+static class LvsctlCommand
+{
+    public static int Run(string[] args) =>
+        Run(args, Console.Out, Console.Error, new StatusCommand.View(IpvsClient.Open, Terminal.WantsColour()));
+
+    public static int Run(string[] args, TextWriter output, TextWriter error, StatusCommand.View status)
+    {
+        var parsed = Create(status).Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+        {
+            foreach (var problem in parsed.Errors.Select(e => e.Message).Distinct()) error.WriteLine($"lvsctl: {problem}");
+            error.WriteLine($"lvsctl: see '{Path(parsed.CommandResult.Command)} --help'");
+            return (int)ExitCode.Usage;
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (CodeOf(e) is { } code)
+        {
+            foreach (var line in e.Message.Split('\n')) error.WriteLine($"lvsctl: {line}");
+            return (int)code;
+        }
+    }
+
+    // Not a RootCommand, which takes its name from whatever file hosts it.
+    static Command Create(StatusCommand.View status)
+    {
+        var root = new Command("lvsctl", """
+            Load-balancer manager for Linux Virtual Server.
+
+            Called with options, or as ipvsadm, it behaves as ipvsadm does: 'lvsctl -A -t 10.0.0.1:80 -s rr', 'lvsctl -Ln'; 'lvsctl -h' lists them.
+            """);
+        root.Options.Add(new HelpOption());
+        root.Subcommands.Add(StatusCommand.Create(status));
+        root.Subcommands.Add(RealServerCommand.Create());
+        root.Subcommands.Add(VersionCommand.Create());
+        root.Subcommands.Add(HelpCommand.Create(root));
+        return root;
+    }
+
+    static string Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}" : command.Name;
+
+    static ExitCode? CodeOf(Exception error) => error switch
+    {
+        IpvsException { Reason: IpvsErrorReason.NoKernelSupport or IpvsErrorReason.NotPermitted } => ExitCode.KernelOrPermission,
+        AddressException { IsKernelOrPermission: true } => ExitCode.KernelOrPermission,
+        SysctlException { IsPermission: true } => ExitCode.KernelOrPermission,
+        PreparationException { Problem: PreparationProblem.NotPermitted } => ExitCode.KernelOrPermission,
+        PreparationException { Problem: PreparationProblem.Locked } => ExitCode.Locked,
+        IpvsException or AddressException or SysctlException or PreparationException or NetlinkException => ExitCode.Failed,
+        _ => null,
+    };
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Lvsctl.Core.Preparation;
+using Lvsctl.Director.Preparation;
+
+namespace Lvsctl.Cli.Commands;
+
+static partial class RealServerCommand
+{
+    static Command Prepare()
+    {
+        var vips = Vip(required: true, "A virtual address that this host is to serve; may be given several times");
+        var forward = Forward(required: true, "How directors send packets here: dr (direct routing) or tun (IP in IP)");
+        var print = Print("Change nothing; print the shell commands of the same effect");
+        var directory = StateDirectory();
+        var command = new Command("prepare", """
+            Takes a virtual address on without telling the network about it, which is the director's to do:
+            the address alone (/32 or /128) on lo, or on tunl0 or ip6tnl0 for a tunnel, and the kernel's ARP settings for it.
+            Does nothing twice. Lasts until the next boot or until 'lvsctl realserver undo'.
+            """) { vips, forward, print, directory };
+        command.SetAction(parsed =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            var roles = parsed.GetRequiredValue(vips).Select(v => new RealServerRole(v, parsed.GetRequiredValue(forward)!.Value)).Distinct().ToList();
+            using var host = new RealServerHost();
+            var preparation = new RealServerPreparation(host, RealServerPreparation.StoreIn(parsed.GetRequiredValue(directory)));
+            if (parsed.GetValue(print))
+            {
+                PrintScript(output, preparation.PlanPrepare(roles), $"nothing to do: {Join(roles)} is prepared already");
+                return (int)ExitCode.Done;
+            }
+
+            var taken = preparation.Prepare(roles, step => output.WriteLine($"  {step.Shell}"));
+            output.WriteLine(taken == 0
+                ? $"nothing to do: {Join(roles)} is prepared already"
+                : $"prepared for {Join(roles)}: {Count(taken, "change")}");
+            return (int)ExitCode.Done;
+        });
+        return command;
+    }
+}

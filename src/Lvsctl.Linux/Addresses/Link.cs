@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using Lvsctl.Linux.Netlink;
+using static Lvsctl.Linux.Addresses.RouteConstants;
+
+namespace Lvsctl.Linux.Addresses;
+
+/// <summary>A network device.</summary>
+/// <param name="IsNoArp">The device speaks neither ARP nor neighbour discovery.</param>
+public sealed record Link(int Index, string Name, bool IsUp, bool IsLoopback, bool IsNoArp)
+{
+    /// <summary>
+    /// struct ifinfomsg, in host byte order:
+    /// <code>
+    ///  0        1        2       4       8       12       16
+    /// +--------+--------+-------+-------+-------+--------+------------
+    /// | family | unused | type  | index | flags | change | attributes
+    /// +--------+--------+-------+-------+-------+--------+------------
+    /// </code>
+    /// </summary>
+    internal const int HeaderLength = 16;
+
+    /// <summary>Null when the message has no name, which the kernel's always have.</summary>
+    internal static Link? Read(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length < HeaderLength) throw NetlinkException.Malformed();
+        var flags = MemoryMarshal.Read<uint>(payload[8..]);
+        string? name = null;
+        var attributes = new AttributeReader(payload[HeaderLength..]);
+        while (attributes.Next())
+        {
+            if (attributes.Type == IFLA_IFNAME) name = attributes.Text;
+        }
+        attributes.EnsureWellFormed();
+        return name is null
+            ? null
+            : new Link(MemoryMarshal.Read<int>(payload[4..]), name, (flags & IFF_UP) != 0, (flags & IFF_LOOPBACK) != 0, (flags & IFF_NOARP) != 0);
+    }
+
+    /// <summary>Only the flags in <paramref name="change"/> are looked at.</summary>
+    internal static void WriteHeader(MessageWriter writer, int index = 0, uint flags = 0, uint change = 0)
+    {
+        var header = writer.Reserve(HeaderLength);
+        MemoryMarshal.Write(header[4..], index);
+        MemoryMarshal.Write(header[8..], flags);
+        MemoryMarshal.Write(header[12..], change);
+    }
+}

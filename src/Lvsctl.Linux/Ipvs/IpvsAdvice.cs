@@ -87,7 +87,7 @@ static class IpvsAdvice
         }
         if (server is { Forward: ForwardingMethod.Tunnel, Tunnel: { Type: TunnelType.Gue, Port: 0 } }) return "a GUE tunnel needs a port";
         return IsUnicast(server.Key.Address)
-            ? "the address must be a unicast address, and a link-local one must be on an interface of this host"
+            ? "the address must be a unicast address that is no broadcast address here, a link-local one must be this host's own, and some interface (lo at least) must be up"
             : "the address must be a unicast address";
     }
 

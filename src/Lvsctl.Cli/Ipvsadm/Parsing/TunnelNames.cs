@@ -1,0 +1,22 @@
+using Lvsctl.Core.Model;
+
+namespace Lvsctl.Cli.Ipvsadm.Parsing;
+
+static class TunnelNames
+{
+    public static TunnelType? Parse(string name) => name switch
+    {
+        "ipip" => TunnelType.Ipip,
+        "gue" => TunnelType.Gue,
+        "gre" => TunnelType.Gre,
+        _ => null,
+    };
+
+    public static string Name(TunnelType type) => type switch
+    {
+        TunnelType.Ipip => "ipip",
+        TunnelType.Gue => "gue",
+        TunnelType.Gre => "gre",
+        _ => "unknown",
+    };
+}

@@ -8,7 +8,7 @@ static class HelpCommand
     public static Command Create(Command root)
     {
         var words = new Argument<string[]>("verb") { Description = "The verb to explain; all of them without one", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("help", "Explains a verb") { words };
+        var command = new Command("help", OwnVerbs.Help) { words };
         command.SetAction(parsed =>
         {
             var wanted = parsed.GetValue(words) ?? [];

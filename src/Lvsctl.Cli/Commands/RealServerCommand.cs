@@ -10,7 +10,7 @@ namespace Lvsctl.Cli.Commands;
 /// <summary>The real server's side of direct routing and tunnelling: run on the real server, not on the director.</summary>
 static partial class RealServerCommand
 {
-    public static Command Create() => new("realserver", "Prepares this host to be a real server in direct-routing or tunnel mode")
+    public static Command Create() => new("realserver", OwnVerbs.RealServer)
     {
         Prepare(),
         Undo(),

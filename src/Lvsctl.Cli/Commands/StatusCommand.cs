@@ -1,4 +1,9 @@
+using System.Buffers;
 using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Lvsctl.Cli.Ipvsadm.Listing;
+using Lvsctl.Core.Model;
 using Lvsctl.Linux.Ipvs;
 
 namespace Lvsctl.Cli.Commands;
@@ -11,14 +16,23 @@ static class StatusCommand
     public static Command Create(View view)
     {
         var json = new Option<bool>("--json") { Description = "For programs: the same document as 'lvsctl -L --json'" };
-        var command = new Command("status", "Shows the kernel's table: services, their real servers, and what they carry") { json };
+        var command = new Command("status", OwnVerbs.Status) { json };
         command.SetAction(parsed =>
         {
             using var ipvs = view.Open();
             var output = parsed.InvocationConfiguration.Output;
-            StatusText.Write(output, ipvs.GetInfo(), ipvs.ReadTableOnce(), view.Colour);
+            var (info, table) = (ipvs.GetInfo(), ipvs.ReadTableOnce());
+            if (parsed.GetValue(json)) WriteJson(output, info, table);
+            else StatusText.Write(output, info, table, view.Colour);
             return (int)ExitCode.Done;
         });
         return command;
+    }
+
+    static void WriteJson(TextWriter output, IpvsInfo info, IReadOnlyList<ObservedPool> table)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true })) JsonListing.WriteTable(writer, info, table);
+        output.WriteLine(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 }

@@ -8,7 +8,7 @@ static class VersionCommand
 {
     public static Command Create()
     {
-        var command = new Command("version", "Prints the version of lvsctl and what it runs on");
+        var command = new Command("version", OwnVerbs.Version);
         command.SetAction(parsed =>
         {
             var version = typeof(VersionCommand).Assembly.GetName().Version!.ToString(3);

@@ -41,6 +41,9 @@ public sealed partial class FakeKernel
     /// <summary>Called before each pass of a service dump: the place for a table that changes while it is read.</summary>
     public Action? BeforeServiceDump { get; set; }
 
+    /// <summary>Called with each command before it is carried out: the place for somebody who is quicker.</summary>
+    public Action<byte>? BeforeCommand { get; set; }
+
     /// <summary>Sends each service of a dump twice, as a table that grows while it is read does.</summary>
     public bool RepeatsInDumps { get; set; }
 
@@ -121,6 +124,7 @@ public sealed partial class FakeKernel
         else
         {
             Commands.Add(command);
+            BeforeCommand?.Invoke(command);
             if (Swallowed.Contains(command)) return;
             errno = isDump ? Dump(request) : Do(request);
             if (Unanswered.Contains(command)) return;

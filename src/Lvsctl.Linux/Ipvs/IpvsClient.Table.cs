@@ -11,10 +11,11 @@ public sealed partial class IpvsClient
     /// The whole table, read until two passes in a row agree on everything but counters. The kernel's dumps of a table that changes have
     /// silent gaps and repetitions and are never marked as interrupted, so one pass alone is nothing to delete by.
     /// </summary>
+    /// <param name="firstPass">A pass that was made just now, if there is one.</param>
     /// <exception cref="IpvsException">Unsettled: the table kept changing.</exception>
-    public IReadOnlyList<ObservedPool> ReadTable()
+    public IReadOnlyList<ObservedPool> ReadTable(IReadOnlyList<ObservedPool>? firstPass = null)
     {
-        var before = ReadTableOnce();
+        var before = firstPass ?? ReadTableOnce();
         for (var reads = 1; reads < ReadsUntilUnsettled; reads++)
         {
             var now = ReadTableOnce();

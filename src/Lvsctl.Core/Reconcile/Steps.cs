@@ -1,0 +1,50 @@
+using Lvsctl.Core.Model;
+
+namespace Lvsctl.Core.Reconcile;
+
+/// <summary>Collects the steps of a plan and puts them in order: additions, changes, drains, removals of servers, removals of services.</summary>
+sealed class Steps
+{
+    readonly List<PlanStep> _additions = [];
+    readonly List<PlanStep> _changes = [];
+    readonly List<PlanStep> _drains = [];
+    readonly List<PlanStep> _removals = [];
+    readonly List<PlanStep> _serviceRemovals = [];
+
+    public IReadOnlyList<PlanStep> InOrder() => [.. _additions, .. _changes, .. _drains, .. _removals, .. _serviceRemovals];
+
+    public void Add(DesiredService service, TableChange change, IReadOnlyList<FieldChange> fields) =>
+        _additions.Add(new(PlanAction.Add, change, service.Service.Key, service.Name, null, null, fields, null));
+
+    public void Add(DesiredService service, DesiredServer server, TableChange change) =>
+        _additions.Add(new(PlanAction.Add, change, service.Service.Key, service.Name, server.Server.Key, server.Name, ServerFields.Describe(server.Server), server.Because));
+
+    public void Change(DesiredService service, TableChange change, IReadOnlyList<FieldChange> fields) =>
+        _changes.Add(new(PlanAction.Change, change, service.Service.Key, service.Name, null, null, fields, null));
+
+    public void Change(DesiredService service, DesiredServer server, ObservedServer now, IReadOnlyList<FieldChange> fields) =>
+        _changes.Add(new(PlanAction.Change, new TableChange.SetServer(service.Service.Key, server.Server), service.Service.Key, service.Name,
+            server.Server.Key, server.Name, fields, server.Because)
+        {
+            TakesOutOfService = now.Server.Weight > 0 && server.Server.Weight == 0,
+        });
+
+    public void Drain(ServiceKey service, string serviceName, ObservedServer server) =>
+        _drains.Add(new(PlanAction.Drain, new TableChange.SetServer(service, server.Server with { Weight = 0 }), service, serviceName,
+            server.Server.Key, server.Server.Key.ToString(), [ServerFields.Weight(server.Server.Weight, 0)],
+            $"no longer in the manifest; {server.ActiveConnections} active and {server.InactiveConnections} inactive connections end first")
+        {
+            TakesOutOfService = true,
+        });
+
+    public void Remove(ServiceKey service, string serviceName, ObservedServer server, string serverName, string? because) =>
+        _removals.Add(new(PlanAction.Remove, new TableChange.RemoveServer(service, server.Server.Key), service, serviceName,
+            server.Server.Key, serverName, [], because ?? "no longer in the manifest")
+        {
+            TakesOutOfService = server.Server.Weight > 0,
+            ConnectionsCut = server.ActiveConnections,
+        });
+
+    public void RemoveService(ServiceKey service, string name) =>
+        _serviceRemovals.Add(new(PlanAction.Remove, new TableChange.RemoveService(service), service, name, null, null, [], "no longer in the manifest"));
+}

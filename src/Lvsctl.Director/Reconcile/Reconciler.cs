@@ -1,0 +1,101 @@
+using Lvsctl.Core.Model;
+using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.State;
+using Lvsctl.Linux.Ipvs;
+
+namespace Lvsctl.Director.Reconcile;
+
+/// <param name="Prune">Entries that are not ours are taken for ours.</param>
+/// <param name="DrainTimeout">How long a server that left the manifest may keep its connections; zero cuts them.</param>
+public sealed record PlanOptions(bool Prune, TimeSpan DrainTimeout)
+{
+    public static PlanOptions Default { get; } = new(Prune: false, DrainTimeout: TimeSpan.FromMinutes(15));
+}
+
+/// <param name="Force">The gate's reasons are reported and not heeded.</param>
+public sealed record ApplyOptions(PlanOptions Plan, SafetyLimits Limits, bool Force);
+
+/// <summary>A plan with what it was made from.</summary>
+public sealed record PlannedTable(Plan Plan, DesiredTable Desired, IReadOnlyList<ObservedPool> Observed);
+
+/// <param name="Refusals">Reasons of the gate; where there are any and no force, nothing was done.</param>
+/// <param name="Report">Null when the gate refused.</param>
+public sealed record ApplyResult(PlannedTable Planned, IReadOnlyList<Refusal> Refusals, ApplyReport? Report);
+
+/// <summary>Brings the kernel's table to what the manifest and the operators want, one pass at a time.</summary>
+public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider clock)
+{
+    // The world may move between reading and writing; twice in a row is bad luck, more is somebody working against us.
+    const int Attempts = 3;
+
+    /// <summary>What an apply would do now. Changes nothing, not even on disk.</summary>
+    public PlannedTable Plan(DesiredTable manifest, PlanOptions options) => Plan(manifest, options, store.Read());
+
+    PlannedTable Plan(DesiredTable manifest, PlanOptions options, DirectorState state)
+    {
+        var pass = client.ReadTableOnce();
+        var planned = Plan(manifest, options, state, pass);
+        // One pass over a table that somebody changes may miss entries. That is nothing to remove by, nor to add by: what was missed
+        // would be refused.
+        return planned.Plan.IsEmpty ? planned : Plan(manifest, options, state, client.ReadTable(pass));
+    }
+
+    PlannedTable Plan(DesiredTable manifest, PlanOptions options, DirectorState state, IReadOnlyList<ObservedPool> observed)
+    {
+        var now = clock.GetUtcNow();
+        var desired = Overlay.Lay(state.Intents, manifest, observed, now);
+        var ownership = options.Prune ? Ownership.Everything(observed) : state.Ownership;
+        var forcedOut = state.Leaving.Where(l => now - l.Value >= options.DrainTimeout).Select(l => l.Key).ToHashSet();
+        var plan = Planner.Plan(desired, observed, ownership, new DrainPolicy(options.DrainTimeout > TimeSpan.Zero, forcedOut));
+        return new PlannedTable(plan, desired, observed);
+    }
+
+    /// <summary>One pass. The caller holds the store's lock.</summary>
+    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation)
+    {
+        ApplyResult? result = null;
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var next = ApplyOnce(manifest, options, cancellation);
+            result = result is null ? next : Joined(result, next);
+            if (next.Report is null || !next.Report.Failed.Any(f => f.Error is { } e && WorldMoved(e))) break;
+        }
+        return result!;
+    }
+
+    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation)
+    {
+        var state = store.Read();
+        var planned = Plan(manifest, options.Plan, state);
+        var refusals = SafetyGate.Check(planned.Plan, planned.Observed, options.Limits);
+        if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
+
+        // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
+        var before = state with { Ownership = state.Ownership.With(Ownership.Of(manifest)), Leaving = Leaving(state, planned.Plan) };
+        WriteIfChanged(state, before);
+        var report = planned.Plan.IsEmpty ? new ApplyReport([], []) : Applier.Apply(client, planned.Plan, cancellation);
+
+        var gone = report.Done.Where(s => s.Action == PlanAction.Remove).ToList();
+        if (gone.Count > 0) WriteIfChanged(before, before with { Ownership = before.Ownership.Without(gone, manifest) });
+        return new ApplyResult(planned, refusals, report);
+    }
+
+    static bool WorldMoved(IpvsException error) =>
+        error.Reason is IpvsErrorReason.Exists or IpvsErrorReason.ServiceMissing or IpvsErrorReason.ServerMissing or IpvsErrorReason.AnswerLost;
+
+    // What failed at first and was done at last is done.
+    static ApplyResult Joined(ApplyResult first, ApplyResult next) => next.Report is null
+        ? next with { Report = first.Report }
+        : next with { Planned = first.Planned, Report = new ApplyReport([.. first.Report!.Done, .. next.Report.Done], next.Report.Failed) };
+
+    Dictionary<(ServiceKey Service, RealServerKey Server), DateTimeOffset> Leaving(DirectorState state, Plan plan) =>
+        plan.Draining.ToDictionary(d => (d.Service, d.Server), d => state.Leaving.GetValueOrDefault((d.Service, d.Server), clock.GetUtcNow()));
+
+    void WriteIfChanged(DirectorState before, DirectorState after)
+    {
+        var same = before.Ownership.SameAs(after.Ownership)
+            && before.Leaving.Count == after.Leaving.Count
+            && before.Leaving.All(l => after.Leaving.TryGetValue(l.Key, out var since) && since == l.Value);
+        if (!same) store.Write(after);
+    }
+}

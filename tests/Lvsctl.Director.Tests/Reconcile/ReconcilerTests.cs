@@ -1,0 +1,205 @@
+using System.Net;
+using Lvsctl.Core.Model;
+using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Reconcile;
+using Lvsctl.Director.State;
+using Lvsctl.Linux.Ipvs;
+using Lvsctl.Testing;
+
+namespace Lvsctl.Director.Tests.Reconcile;
+
+public sealed class ReconcilerTests : IDisposable
+{
+    static readonly ServiceKey s_web = ServiceKey.At(TransportProtocol.Tcp, IPAddress.Parse("10.0.0.1"), 80);
+    static readonly ApplyOptions s_options = new(PlanOptions.Default, SafetyLimits.Default, Force: false);
+
+    readonly string _directory = Directory.CreateTempSubdirectory("lvsctl-test-").FullName;
+    readonly FakeKernel _kernel = new();
+    readonly ManualClock _clock = new();
+    readonly IpvsClient _client;
+    readonly StateStore _store;
+    readonly Reconciler _reconciler;
+
+    public ReconcilerTests()
+    {
+        _client = new IpvsClient(_kernel.Connect(), _clock);
+        _store = new StateStore(_directory, _clock);
+        _reconciler = new Reconciler(_client, _store, _clock);
+    }
+
+    [Fact]
+    public void The_second_apply_sends_the_kernel_no_change_and_writes_nothing()
+    {
+        Apply(Web(1, 2));
+        _kernel.Commands.Clear();
+        var written = File.GetLastWriteTimeUtc(_store.Path);
+
+        var result = Apply(Web(1, 2));
+
+        Assert.True(result.Planned.Plan.IsEmpty);
+        Assert.DoesNotContain(_kernel.Commands, c => c is 1 or 2 or 3 or 5 or 6 or 7);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(_store.Path));
+    }
+
+    [Fact]
+    public void A_plan_changes_nothing_neither_in_the_kernel_nor_on_disk()
+    {
+        Assert.Equal(3, _reconciler.Plan(Web(1, 2), PlanOptions.Default).Plan.Steps.Count);
+
+        Assert.Empty(_kernel.Services);
+        Assert.Empty(Directory.GetFiles(_directory));
+    }
+
+    [Fact]
+    public void What_leaves_the_manifest_is_removed_because_lvsctl_made_it()
+    {
+        Apply(Web(1, 2));
+        Apply(Web(1));
+
+        Assert.Equal([Real(1).Key], Servers());
+    }
+
+    [Fact]
+    public void What_somebody_else_made_stays_unless_it_is_pruned()
+    {
+        _kernel.Preload(new VirtualService(ServiceKey.Marked(9)));
+        Apply(Web(1));
+        _client.Apply([new TableChange.AddServer(s_web, Real(7))]);
+
+        var planned = Apply(Web(1)).Planned;
+        Assert.Equal(2, planned.Plan.Foreign.Count);
+        Assert.Equal(2, _kernel.Services.Count);
+
+        Apply(Web(1), s_options with { Plan = PlanOptions.Default with { Prune = true }, Force = true });
+        Assert.Equal([Real(1).Key], Servers());
+        Assert.Single(_kernel.Services);
+    }
+
+    [Fact]
+    public void A_manifest_that_names_what_is_there_adopts_it()
+    {
+        _client.Apply([new TableChange.AddService(new VirtualService(s_web)), new TableChange.AddServer(s_web, Real(1)), new TableChange.AddServer(s_web, Real(2))]);
+
+        Assert.True(Apply(Web(1, 2)).Planned.Plan.IsEmpty);
+        Apply(Web(1));
+
+        Assert.Equal([Real(1).Key], Servers());
+    }
+
+    [Fact]
+    public void A_server_that_leaves_keeps_its_connections_until_they_end_or_time_is_up()
+    {
+        Apply(Web(1, 2));
+        Busy(2);
+
+        Apply(Web(1));
+        Assert.Equal(0, Server(2)!.Server.Weight);
+        _clock.Advance(TimeSpan.FromMinutes(14));
+        Assert.True(Apply(Web(1)).Planned.Plan.IsEmpty);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Apply(Web(1));
+
+        Assert.Null(Server(2));
+        Assert.Empty(_store.Read().Leaving);
+    }
+
+    [Fact]
+    public void A_server_that_comes_back_while_it_leaves_is_as_before()
+    {
+        Apply(Web(1, 2));
+        Busy(2);
+        Apply(Web(1));
+
+        Apply(Web(1, 2));
+
+        Assert.Equal(1, Server(2)!.Server.Weight);
+        Assert.Empty(_store.Read().Leaving);
+    }
+
+    [Fact]
+    public void A_plan_that_takes_the_last_server_is_refused_and_nothing_is_done()
+    {
+        Apply(Web(1));
+
+        var result = Apply(new DesiredTable([]));
+
+        Assert.Null(result.Report);
+        Assert.Equal("last-server", Assert.Single(result.Refusals).Rule);
+        Assert.Single(_kernel.Services);
+        Assert.NotNull(Apply(new DesiredTable([]), s_options with { Force = true }).Report);
+        Assert.Empty(_kernel.Services);
+    }
+
+    [Fact]
+    public void A_service_whose_new_servers_do_not_come_keeps_its_old_ones()
+    {
+        Apply(Web(1));
+        // The kernel refuses a multicast address, which no manifest would let through.
+        var table = new DesiredTable([new DesiredService("web", new VirtualService(s_web),
+            [new DesiredServer("rs2", new RealServer(new RealServerKey(IPAddress.Parse("224.0.0.1"), 80)))])]);
+
+        var report = Apply(table, s_options with { Force = true }).Report!;
+
+        Assert.Equal(2, report.Failed.Count);
+        Assert.Equal(IpvsErrorReason.Invalid, report.Failed[0].Error!.Reason);
+        Assert.Null(report.Failed[1].Error);
+        Assert.Equal([Real(1).Key], Servers());
+    }
+
+    [Fact]
+    public void When_somebody_is_quicker_the_plan_is_made_again()
+    {
+        Apply(Web(1));
+        var meddled = false;
+        // Between the passes that were read and the changes: another process adds the very server.
+        _kernel.BeforeCommand = command =>
+        {
+            if (command != 5 || meddled) return;
+            meddled = true;
+            _kernel.Services[0].Servers.Add(new ObservedServer(Real(2) with { Weight = 77 }, 0, 0, 0, default));
+        };
+
+        var report = Apply(Web(1, 2)).Report!;
+
+        Assert.Empty(report.Failed);
+        Assert.Equal(1, Server(2)!.Server.Weight);
+    }
+
+    [Fact]
+    public void An_intent_outlives_the_process_that_took_it()
+    {
+        Apply(Web(1, 2));
+        _store.Write(_store.Read() with { Intents = [new Intent(IntentKind.Maintain, "rs2", null, _clock.GetUtcNow())] });
+
+        var reconciler = new Reconciler(_client, new StateStore(_directory, _clock), _clock);
+        reconciler.Apply(Web(1, 2), s_options, CancellationToken.None);
+        Assert.Equal([Real(1).Key], Servers());
+
+        _store.Write(_store.Read() with { Intents = [] });
+        Apply(Web(1, 2));
+        Assert.Equal(2, Servers().Count());
+    }
+
+    ApplyResult Apply(DesiredTable table, ApplyOptions? options = null) => _reconciler.Apply(table, options ?? s_options, CancellationToken.None);
+
+    static DesiredTable Web(params int[] servers) => new([new DesiredService("web", new VirtualService(s_web), [.. servers.Select(n => new DesiredServer($"rs{n}", Real(n)))])]);
+
+    static RealServer Real(int n) => new(new RealServerKey(IPAddress.Parse($"10.1.0.{n}"), 80));
+
+    IEnumerable<RealServerKey> Servers() => _client.ListServers(s_web).Select(s => s.Server.Key);
+
+    ObservedServer? Server(int n) => _client.ListServers(s_web).FirstOrDefault(s => s.Server.Key == Real(n).Key);
+
+    void Busy(int n)
+    {
+        var servers = _kernel.Services[0].Servers;
+        var place = servers.FindIndex(s => s.Server.Key == Real(n).Key);
+        servers[place] = servers[place] with { ActiveConnections = 3 };
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+}

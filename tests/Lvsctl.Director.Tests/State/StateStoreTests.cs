@@ -1,0 +1,108 @@
+using System.Net;
+using Lvsctl.Core.Model;
+using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.State;
+using Lvsctl.Testing;
+
+namespace Lvsctl.Director.Tests.State;
+
+public sealed class StateStoreTests : IDisposable
+{
+    static readonly ServiceKey s_web = ServiceKey.At(TransportProtocol.Tcp, IPAddress.Parse("2001:db8::1"), 80);
+    static readonly RealServerKey s_server = new(IPAddress.Parse("10.1.0.1"), 80);
+
+    readonly string _directory = Directory.CreateTempSubdirectory("lvsctl-test-").FullName;
+    readonly ManualClock _clock = new();
+
+    StateStore Store => new(_directory, _clock);
+
+    [Fact]
+    public void Where_there_is_no_file_the_state_is_empty() => Assert.Same(DirectorState.Empty, Store.Read());
+
+    [Fact]
+    public void What_is_written_is_read_back_the_same()
+    {
+        var since = new DateTimeOffset(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
+        var state = new DirectorState(
+            [
+                new Intent(IntentKind.Drain, "rs1", "web", since) { Deadline = since.AddMinutes(10), Then = DrainEnd.Hold },
+                new Intent(IntentKind.Weight, "rs2", null, since) { Weight = 7 },
+            ],
+            new Ownership([s_web, ServiceKey.Marked(7, IpFamily.IPv6)], [(s_web, s_server)]),
+            new Dictionary<(ServiceKey, RealServerKey), DateTimeOffset> { [(s_web, s_server)] = since });
+
+        Store.Write(state);
+        var read = Store.Read();
+
+        Assert.Equal(state.Intents, read.Intents);
+        Assert.True(state.Ownership.SameAs(read.Ownership));
+        Assert.Equal(state.Leaving, read.Leaving);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("""{ "version": 2, "intents": [], "owned": {}, "leaving": [] }""")]
+    [InlineData("""{ "version": 1, "intents": [], "owned": { "tcp nowhere": [] }, "leaving": [] }""")]
+    [InlineData("""{ "version": 1, "intents": [{ "kind": "Sleep", "server": "a", "since": "2026-11-22T10:00:00Z" }], "owned": {}, "leaving": [] }""")]
+    [InlineData("""{ "version": 1 }""")]
+    public void A_damaged_file_is_an_error_that_names_it_and_never_an_empty_state(string text)
+    {
+        File.WriteAllText(Store.Path, text);
+
+        var error = Assert.Throws<StateException>(() => Store.Read());
+
+        Assert.Equal(StateProblem.File, error.Problem);
+        Assert.Contains(Store.Path, error.Message);
+    }
+
+    [Fact]
+    public void A_write_that_fails_leaves_the_old_state()
+    {
+        Store.Write(DirectorState.Empty with { Ownership = new Ownership([s_web], []) });
+        Directory.CreateDirectory(Store.Path + ".new"); // the draft's name is taken
+
+        Assert.Throws<StateException>(() => Store.Write(DirectorState.Empty));
+
+        Assert.True(Store.Read().Ownership.Owns(s_web));
+    }
+
+    [Fact]
+    public async Task Of_two_runs_one_has_the_lock()
+    {
+        using (await Store.LockAsync(TimeSpan.Zero, CancellationToken.None))
+        {
+            var error = await Assert.ThrowsAsync<StateException>(() => Store.LockAsync(TimeSpan.Zero, CancellationToken.None));
+            Assert.Equal(StateProblem.Locked, error.Problem);
+        }
+        using var again = await Store.LockAsync(TimeSpan.Zero, CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData("tcp 10.0.0.1:80")]
+    [InlineData("udp [2001:db8::1]:53")]
+    [InlineData("sctp 0.0.0.0:0")]
+    [InlineData("fwmark 4294967295")]
+    [InlineData("fwmark 7 ipv6")]
+    public void A_key_reads_back_from_its_own_text(string text)
+    {
+        Assert.True(KeyText.TryReadService(text, out var key));
+        Assert.Equal(text, key.ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("tcp")]
+    [InlineData("tcp 10.0.0.1")]
+    [InlineData("tcp 2001:db8::1")]
+    [InlineData("tcp [2001:db8::1]")]
+    [InlineData("icmp 10.0.0.1:80")]
+    [InlineData("fwmark 0")]
+    [InlineData("fwmark -1")]
+    [InlineData("fwmark 7 ipv4")]
+    [InlineData("tcp 10.0.0.1:80 x")]
+    public void What_is_no_key_is_not_read_as_one(string text) => Assert.False(KeyText.TryReadService(text, out _));
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+}

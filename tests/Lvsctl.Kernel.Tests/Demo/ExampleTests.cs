@@ -1,0 +1,59 @@
+using Lvsctl.Kernel.Tests.Lab;
+
+namespace Lvsctl.Kernel.Tests.Demo;
+
+/// <summary>Every example runs and passes; and with a part of it taken away, it fails.</summary>
+public class ExampleTests
+{
+    public static TheoryData<string> All => [.. Directory.GetDirectories("examples").Where(d => File.Exists($"{d}/run")).Select(d => Path.GetFileName(d)!).Order()];
+
+    [Fact]
+    public void There_are_the_three_forwarding_methods() => Assert.Equal(["dr", "nat", "tun"], All.Select(r => r.Data));
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Example_passes(string name)
+    {
+        var result = Run(name, Lab.Program.Path);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.EndsWith($"\nPASS {name}\n", result.Output);
+        Assert.DoesNotContain("WRONG", result.Output);
+    }
+
+    // What lvsctl is asked, and what it does instead.
+    [Theory]
+    [InlineData("dr", "realserver prepare", "exit 0")]
+    [InlineData("tun", "realserver prepare", "exit 0")]
+    [InlineData("dr", "realserver undo", "exit 0")]
+    [InlineData("nat", "-a * 192.168.8.15:80", "exit 0")]
+    [InlineData("dr", "-A", "exec \"$real\" -A -t 192.168.1.200:80 -s rr")]
+    public void Example_fails_when_a_part_is_missing(string name, string asked, string instead)
+    {
+        var saboteur = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(saboteur, $"""
+                #!/bin/sh
+                real={Path.GetFullPath(Lab.Program.Path)}
+                case "$*" in {asked.Replace(" ", "\\ ")}*) {instead} ;; esac
+                exec "$real" "$@"
+
+                """);
+            Command.MustRun("chmod", "700", saboteur);
+            var result = Run(name, saboteur);
+            Assert.True(result.ExitCode == 1, result.ToString());
+            Assert.Contains("WRONG", result.Output);
+            Assert.Contains($"\nFAIL {name}: ", result.Output);
+        }
+        finally
+        {
+            File.Delete(saboteur);
+        }
+    }
+
+    static Command.Result Run(string name, string lvsctl)
+    {
+        Assert.True(Environment.GetEnvironmentVariable("LVSCTL_LAB") == "1", "examples run in the lab: use scripts/test");
+        return Command.Run("env", $"LVSCTL_BIN={lvsctl}", $"examples/{name}/run");
+    }
+}

@@ -114,8 +114,8 @@ web() {
 
 # --- asking ------------------------------------------------------------------------------------------------------------
 
-# ask HOST URL NUMBER: that many requests, each on a connection of its own. Sets `answers` (who answered, in order; "nobody"
-# for silence), `received` (bytes of pages), and counts the answers for `count`.
+# ask HOST URL NUMBER: that many requests, each on a connection of its own; after two silences in a row it gives up. Sets
+# `answers` (who answered, in order; "nobody" for silence) and `received` (bytes of pages).
 ask() {
     local number size
     answers=() received=0
@@ -126,6 +126,7 @@ ask() {
             received=$((received + size))
         else
             answers+=(nobody)
+            [[ ${answers[*]: -2} != "nobody nobody" ]] || break
         fi
     done
     echo "    answered: ${answers[*]}"
@@ -136,7 +137,7 @@ ask() {
 count() { printf '%s\n' "${answers[@]}" | grep -cx "$1" || true; }
 
 # Prints a counter (rx_bytes, tx_bytes) of a host's card.
-card_counter() { on "$1" cat "/sys/class/net/$2/statistics/$3"; }
+card_counter() { on "$1" cat "/sys/class/net/$2/statistics/$3" 2>/dev/null || echo 0; }
 
 # The kernel adds its counters up every two seconds only; -Z takes what is not added up yet for new.
 settle() { sleep 2.2; }

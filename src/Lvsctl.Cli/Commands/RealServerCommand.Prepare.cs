@@ -29,10 +29,25 @@ static partial class RealServerCommand
                 return (int)ExitCode.Done;
             }
 
-            var taken = preparation.Prepare(roles, step => output.WriteLine($"  {step.Shell}"));
-            output.WriteLine(taken == 0
-                ? $"nothing to do: {Join(roles)} is prepared already"
-                : $"prepared for {Join(roles)}: {Count(taken, "change")}");
+            var begun = 0;
+            try
+            {
+                var plan = preparation.Prepare(roles, step =>
+                {
+                    begun++;
+                    output.WriteLine($"  {step.Shell}");
+                });
+                foreach (var note in plan.Notes) parsed.InvocationConfiguration.Error.WriteLine($"lvsctl: {note}");
+                output.WriteLine(plan.Steps.Count == 0
+                    ? $"nothing to do: {Join(roles)} is prepared already"
+                    : $"prepared for {Join(roles)}: {Count(plan.Steps.Count, "change")}");
+            }
+            catch (Exception) when (begun > 1)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    $"lvsctl: prepared in part; 'lvsctl realserver undo {string.Join(' ', roles.Select(r => $"--vip {r.Vip}"))}' takes that back");
+                throw;
+            }
             return (int)ExitCode.Done;
         });
         return command;

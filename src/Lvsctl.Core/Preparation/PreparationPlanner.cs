@@ -32,7 +32,7 @@ public static class PreparationPlanner
         }
         foreach (var role in roles) Need(role, MissingState(role, host));
         foreach (var role in roles) Need(role, MissingAddress(role, host));
-        return new(steps, new(changes), [], []);
+        return new(steps, new(changes), [.. steps.OfType<SetSysctl>().Select(WiderEffect).OfType<string>()], []);
 
         void Need(RealServerRole role, (PreparationStep Step, bool IsMissing) need)
         {
@@ -82,6 +82,13 @@ public static class PreparationPlanner
             : $"{role.Vip} is on {elsewhere.Device}, which answers for it on the network: a real server must hold it on {role.Device} only; "
                 + $"remove it there first (ip addr del {role.Vip}/{elsewhere.PrefixLength} dev {elsewhere.Device})";
     }
+
+    // The one setting of a preparation that loosens what protects other interfaces, too.
+    static string? WiderEffect(SetSysctl step) =>
+        step is { Name: "net.ipv4.conf.all.rp_filter", From: not (null or "0") }
+            ? $"rp_filter of all goes from {step.From} to 0: an interface without one of its own is checked no more; "
+                + $"to keep the check, set net.ipv4.conf.INTERFACE.rp_filter={step.From}"
+            : null;
 
     static (PreparationStep, bool) MissingLink(string device, string kind, ObservedHost host) =>
         (new CreateLink(device, kind) { Why = "have a device that unpacks what directors send through the tunnel" }, host.Link(device) is null);

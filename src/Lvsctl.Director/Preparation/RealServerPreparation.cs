@@ -30,14 +30,14 @@ public sealed class RealServerPreparation(RealServerHost host, PreparationStore 
 
     /// <param name="roles">What this host shall serve.</param>
     /// <param name="onStep">Called before each step; it may throw, and then the rest is not done, but the record can take back what was.</param>
-    /// <returns>The number of steps it took; 0 when all was as it should be.</returns>
+    /// <returns>The plan that was carried out; no steps when all was as it should be.</returns>
     /// <exception cref="PreparationException"/>
     /// <exception cref="AddressException"/>
     /// <exception cref="Linux.Sysctls.SysctlException"/>
-    public int Prepare(IReadOnlyList<RealServerRole> roles, Action<PreparationStep> onStep)
+    public PreparationPlan Prepare(IReadOnlyList<RealServerRole> roles, Action<PreparationStep> onStep)
     {
         using var alone = store.Lock();
-        var done = 0;
+        var created = new List<PreparationStep>();
         while (true)
         {
             var plan = PlanPrepare(roles);
@@ -47,7 +47,7 @@ public sealed class RealServerPreparation(RealServerHost host, PreparationStore 
                 var before = store.Read();
                 store.Write(new([.. before.Changes, .. plan.Record.Changes.Where(c => c.Step == create)]));
                 onStep(create);
-                done++;
+                created.Add(create);
                 // The module brought it, so nobody can delete it and nobody has to.
                 if (!host.CarryOut(create)) store.Write(store.Read().Without(create));
                 continue;
@@ -59,7 +59,7 @@ public sealed class RealServerPreparation(RealServerHost host, PreparationStore 
                 onStep(step);
                 host.CarryOut(step);
             }
-            return done + plan.Steps.Count;
+            return plan with { Steps = [.. created, .. plan.Steps] };
         }
     }
 

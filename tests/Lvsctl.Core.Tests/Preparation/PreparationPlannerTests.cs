@@ -41,6 +41,14 @@ public class PreparationPlannerTests
         ], Shell(Prepare(new("1"), Tun("10.0.0.1"))));
 
     [Fact]
+    public void That_the_reverse_path_filter_of_other_interfaces_may_go_as_well_is_said()
+    {
+        Assert.Contains("rp_filter of all goes from 1 to 0", Assert.Single(Prepare(new("1"), Tun("10.0.0.1")).Notes));
+        Assert.Empty(Prepare(new("0"), Tun("10.0.0.1")).Notes);
+        Assert.Empty(Prepare(new("1"), Dr("10.0.0.1")).Notes);
+    }
+
+    [Fact]
     public void IPv6_needs_no_settings_and_no_duplicate_address_detection()
     {
         Assert.Equal(["ip addr add 2001:db8::1/128 dev lo nodad"], Shell(Prepare(new(), Dr("2001:db8::1"))));

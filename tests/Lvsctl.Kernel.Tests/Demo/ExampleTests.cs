@@ -25,7 +25,6 @@ public class ExampleTests
     // What lvsctl is asked, and what it does instead.
     [Theory]
     [InlineData("dr", "realserver prepare", "exit 0")]
-    [InlineData("tun", "realserver prepare", "exit 0")]
     [InlineData("dr", "realserver undo", "exit 0")]
     [InlineData("nat", "-a * 192.168.8.15:80", "exit 0")]
     [InlineData("dr", "-A", "exec \"$real\" -A -t 192.168.1.200:80 -s rr")]

@@ -242,6 +242,7 @@ public sealed class RealServerTests : IDisposable
         var failed = Lvsctl("prepare", "--vip", "10.0.0.1", "--vip", "2001:db8::1", "--forward", "dr");
         Assert.Equal(7, failed.ExitCode);
         Assert.Contains("IPv6 is off on lo", failed.Error);
+        Assert.Contains("lvsctl: prepared in part; 'lvsctl realserver undo --vip 10.0.0.1 --vip 2001:db8::1' takes that back\n", failed.Error);
         Assert.Contains("10.0.0.1/32", Sh("ip -o addr show dev lo"));
         Must("undo", "--all");
         Sh("sysctl -qw net.ipv6.conf.lo.disable_ipv6=0");

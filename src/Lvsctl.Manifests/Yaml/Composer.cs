@@ -1,0 +1,155 @@
+using Lvsctl.Manifests.Codes;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Lvsctl.Manifests.Yaml;
+
+/// <summary>
+/// Makes nodes of the parser's events, each with its place; resolves aliases and merge keys; refuses what would cost too much. A file
+/// that is no YAML yields one message; mistakes that leave the rest readable yield as many as there are.
+/// </summary>
+sealed class Composer
+{
+    readonly Parser _parser;
+    readonly int _file;
+    readonly Report _report;
+    readonly StringCache _strings;
+    readonly Dictionary<string, Node> _anchors = [];
+    readonly List<Entry> _entries = [];
+    readonly List<Node> _items = [];
+    int _values;
+
+    Composer(TextReader text, int file, Report report, StringCache strings)
+    {
+        _parser = new Parser(new Scanner(text, skipComments: true));
+        _file = file;
+        _report = report;
+        _strings = strings;
+    }
+
+    /// <summary>The one document of a file, or null if there is none that could be read.</summary>
+    public static Node? Compose(TextReader text, int file, Report report, StringCache strings)
+    {
+        var composer = new Composer(text, file, report, strings);
+        try
+        {
+            return composer.Document();
+        }
+        catch (TooMuchException e)
+        {
+            report.Add(Code.TooMuch, e.Place, e.Message);
+        }
+        catch (YamlException e)
+        {
+            report.Add(Code.Syntax, composer.At(e.Start), Describe(e));
+        }
+        return null;
+    }
+
+    // "While parsing a block mapping, did not find expected key."
+    static string Describe(YamlException e) => $"this is no YAML: {Wording.Excerpt(e.Message.Length > 0 ? char.ToLowerInvariant(e.Message[0]) + e.Message[1..].TrimEnd('.') : "cannot be read")}";
+
+    Node? Document()
+    {
+        Next();     // to the start of the stream
+        if (Next() is StreamEnd)
+        {
+            _report.Add(Code.Empty, Place.WholeFile(_file), "there is nothing in this file but white space and comments");
+            return null;
+        }
+        Next();
+        var root = Value(0);
+        Next();     // to the end of the document
+        if (Next() is not StreamEnd)
+        {
+            _report.Add(Code.SeveralDocuments, At(_parser.Current!.Start), "a second document starts here; write it into a file of its own");
+            return null;
+        }
+        return root;
+    }
+
+    ParsingEvent Next() => _parser.MoveNext() ? _parser.Current! : throw new YamlException("the text ends in the middle");
+
+    Node Value(int depth)
+    {
+        var at = _parser.Current!;
+        if (at is AnchorAlias alias) return Alias(alias);
+        if (++_values > Limits.Values) throw TooManyValues(at.Start);
+        if (depth > Limits.Depth) throw new TooMuchException(At(at.Start), $"nested more than {Limits.Depth} levels deep");
+
+        var node = (NodeEvent)at;
+        var anchor = node.Anchor;
+        var isPlain = at is not Scalar { Style: not ScalarStyle.Plain };
+        if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
+        {
+            _report.Add(Code.Unsupported, At(at.Start), $"the tag {Wording.Excerpt(node.Tag.Value)} means nothing here; leave it out");
+        }
+        Node made = at switch
+        {
+            Scalar scalar => new ScalarNode(At(scalar.Start), _strings.Share(scalar.Value), isPlain),
+            SequenceStart => List(depth),
+            _ => Map(depth),
+        };
+        if (!anchor.IsEmpty) _anchors[anchor.Value] = made;
+        return made;
+    }
+
+    Node Alias(AnchorAlias alias)
+    {
+        var place = At(alias.Start);
+        if (!_anchors.TryGetValue(alias.Value.Value, out var node))
+        {
+            _report.Add(Code.BadAlias, place,
+                $"no anchor &{Wording.Excerpt(alias.Value.Value)} is complete before this point{Wording.DidYouMean(alias.Value.Value, _anchors.Keys)}");
+            return new ScalarNode(place, "", isPlain: true);
+        }
+        _values = (int)Math.Min(int.MaxValue, (long)_values + node.Size);
+        return _values <= Limits.Values ? node : throw TooManyValues(alias.Start);
+    }
+
+    ListNode List(int depth)
+    {
+        var place = At(_parser.Current!.Start);
+        var first = _items.Count;
+        var size = 1L;
+        while (Next() is not SequenceEnd)
+        {
+            var item = Value(depth + 1);
+            size += item.Size;
+            _items.Add(item);
+        }
+        var items = _items.GetRange(first, _items.Count - first).ToArray();
+        _items.RemoveRange(first, _items.Count - first);
+        return new(place, items, (int)Math.Min(int.MaxValue, size));
+    }
+
+    MapNode Map(int depth)
+    {
+        var place = At(_parser.Current!.Start);
+        var first = _entries.Count;
+        var size = 1L;
+        while (Next() is not MappingEnd)
+        {
+            var keyPlace = At(_parser.Current!.Start);
+            var key = Value(depth + 1);
+            Next();
+            var value = Value(depth + 1);
+            size += value.Size + 1L;
+            if (key is ScalarNode scalar) _entries.Add(new(scalar.Text, keyPlace, value));
+            else _report.Add(Code.Unsupported, keyPlace, "a key is a word, not a list or a map");
+        }
+        var own = _entries.GetRange(first, _entries.Count - first);
+        _entries.RemoveRange(first, _entries.Count - first);
+        return new(place, MapEntries.Settle(own, _report), (int)Math.Min(int.MaxValue, size));
+    }
+
+    Place At(in Mark mark) => new(_file, Math.Max(1, mark.Line), Math.Max(1, mark.Column));
+
+    TooMuchException TooManyValues(in Mark mark) =>
+        new(At(mark), $"more than {Limits.Values} values, counting those that aliases repeat");
+
+    sealed class TooMuchException(Place place, string message) : Exception(message)
+    {
+        public Place Place { get; } = place;
+    }
+}

@@ -1,3 +1,4 @@
+using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Model;
 
 namespace Lvsctl.Core.Reconcile;
@@ -8,25 +9,13 @@ namespace Lvsctl.Core.Reconcile;
 public sealed record SafetyLimits(Share MaxUnavailable, int MaxDeletes)
 {
     public static SafetyLimits Default { get; } = new(Share.Percent(50), 20);
-}
 
-/// <summary>So many, or so many of a hundred (rounded down, but at least one).</summary>
-public readonly record struct Share
-{
-    Share(int value, bool isPercent) => (Value, IsPercent) = (value, isPercent);
-
-    public int Value { get; }
-
-    public bool IsPercent { get; }
-
-    public static Share Count(int count) => new(count, false);
-
-    /// <param name="percent">0..100</param>
-    public static Share Percent(int percent) => new(percent, true);
-
-    public int Of(int all) => !IsPercent ? Value : Value == 0 || all == 0 ? 0 : Math.Max(1, (int)((long)all * Value / 100));
-
-    public override string ToString() => IsPercent ? $"{Value}%" : $"{Value}";
+    /// <summary>The share of so many that may go: a part is rounded down, but one may go if any may.</summary>
+    public int Allowed(int serving)
+    {
+        if (!MaxUnavailable.IsPercent) return MaxUnavailable.Value;
+        return MaxUnavailable.Value == 0 || serving == 0 ? 0 : Math.Max(1, (int)((long)serving * MaxUnavailable.Value / 100));
+    }
 }
 
 /// <summary>One reason why a plan is not carried out, for an operator to read.</summary>
@@ -50,7 +39,7 @@ public static class SafetyGate
             var left = serving - lost.Count + gains.GetValueOrDefault(key);
             var name = lost[0].Service;
             if (left <= 0) refusals.Add(new("last-server", $"{name} would be left without a server: {Names(lost)} would go and nothing stays"));
-            var allowed = limits.MaxUnavailable.Of(serving);
+            var allowed = limits.Allowed(serving);
             if (serving - left > allowed)
                 refusals.Add(new("max-unavailable", $"{name} would lose {serving - left} of its {serving} serving servers ({Names(lost)}); the limit is {limits.MaxUnavailable}, here {allowed}"));
         }

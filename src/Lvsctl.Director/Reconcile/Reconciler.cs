@@ -31,6 +31,48 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     /// <summary>What an apply would do now. Changes nothing, not even on disk.</summary>
     public PlannedTable Plan(DesiredTable manifest, PlanOptions options) => Plan(manifest, options, store.Read());
 
+    /// <summary>One pass over everything. The caller holds the store's lock.</summary>
+    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation) =>
+        Apply(manifest, options, state => state, _ => true, cancellation);
+
+    /// <summary>
+    /// Replaces the operators' intents and carries out what that means for the servers they are about, leaving whatever else is pending
+    /// alone. Where the gate refuses, the old intents stay. The caller holds the store's lock.
+    /// </summary>
+    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, IReadOnlyList<Intent> intents, Func<PlanStep, bool> concerns, CancellationToken cancellation) =>
+        Apply(manifest, options, state => state with { Intents = intents }, concerns, cancellation);
+
+    ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, CancellationToken cancellation)
+    {
+        ApplyResult? result = null;
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var next = ApplyOnce(manifest, options, wish, concerns, cancellation);
+            result = result is null ? next : Joined(result, next);
+            if (next.Report is null || !next.Report.Failed.Any(f => f.Error is { } e && WorldMoved(e))) break;
+        }
+        return result!;
+    }
+
+    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, CancellationToken cancellation)
+    {
+        var found = store.Read();
+        var state = wish(found);
+        var planned = Plan(manifest, options.Plan, state);
+        planned = planned with { Plan = planned.Plan with { Steps = [.. planned.Plan.Steps.Where(concerns)] } };
+        var refusals = SafetyGate.Check(planned.Plan, planned.Observed, options.Limits);
+        if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
+
+        // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
+        var before = state with { Ownership = state.Ownership.With(Ownership.Of(manifest)), Leaving = Leaving(state, planned.Plan) };
+        WriteIfChanged(found, before);
+        var report = planned.Plan.IsEmpty ? new ApplyReport([], []) : Applier.Apply(client, planned.Plan, cancellation);
+
+        var gone = report.Done.Where(s => s.Action == PlanAction.Remove).ToList();
+        if (gone.Count > 0) WriteIfChanged(before, before with { Ownership = before.Ownership.Without(gone, manifest) });
+        return new ApplyResult(planned, refusals, report);
+    }
+
     PlannedTable Plan(DesiredTable manifest, PlanOptions options, DirectorState state)
     {
         var pass = client.ReadTableOnce();
@@ -50,36 +92,6 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return new PlannedTable(plan, desired, observed);
     }
 
-    /// <summary>One pass. The caller holds the store's lock.</summary>
-    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation)
-    {
-        ApplyResult? result = null;
-        for (var attempt = 0; attempt < Attempts; attempt++)
-        {
-            var next = ApplyOnce(manifest, options, cancellation);
-            result = result is null ? next : Joined(result, next);
-            if (next.Report is null || !next.Report.Failed.Any(f => f.Error is { } e && WorldMoved(e))) break;
-        }
-        return result!;
-    }
-
-    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation)
-    {
-        var state = store.Read();
-        var planned = Plan(manifest, options.Plan, state);
-        var refusals = SafetyGate.Check(planned.Plan, planned.Observed, options.Limits);
-        if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
-
-        // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
-        var before = state with { Ownership = state.Ownership.With(Ownership.Of(manifest)), Leaving = Leaving(state, planned.Plan) };
-        WriteIfChanged(state, before);
-        var report = planned.Plan.IsEmpty ? new ApplyReport([], []) : Applier.Apply(client, planned.Plan, cancellation);
-
-        var gone = report.Done.Where(s => s.Action == PlanAction.Remove).ToList();
-        if (gone.Count > 0) WriteIfChanged(before, before with { Ownership = before.Ownership.Without(gone, manifest) });
-        return new ApplyResult(planned, refusals, report);
-    }
-
     static bool WorldMoved(IpvsException error) =>
         error.Reason is IpvsErrorReason.Exists or IpvsErrorReason.ServiceMissing or IpvsErrorReason.ServerMissing or IpvsErrorReason.AnswerLost;
 
@@ -93,7 +105,8 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
 
     void WriteIfChanged(DirectorState before, DirectorState after)
     {
-        var same = before.Ownership.SameAs(after.Ownership)
+        var same = before.Intents.SequenceEqual(after.Intents)
+            && before.Ownership.SameAs(after.Ownership)
             && before.Leaving.Count == after.Leaving.Count
             && before.Leaving.All(l => after.Leaving.TryGetValue(l.Key, out var since) && since == l.Value);
         if (!same) store.Write(after);

@@ -1,4 +1,5 @@
 using System.Net;
+using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
 
@@ -70,7 +71,7 @@ public class SafetyGateTests
     [InlineData(0, 10, 0)]
     [InlineData(100, 7, 7)]
     public void A_percentage_is_rounded_down_but_never_to_nothing(int percent, int all, int expected) =>
-        Assert.Equal(expected, Share.Percent(percent).Of(all));
+        Assert.Equal(expected, new SafetyLimits(Share.Percent(percent), 0).Allowed(all));
 
     static IEnumerable<string> Check(int[] before, int[] after, Share maxUnavailable, int? quiesced = null)
     {

@@ -19,9 +19,12 @@ PATH=$work/bin:$PATH
 # A slim Debian has no sysctl of its own.
 command -v sysctl >/dev/null || ln -s "$(command -v busybox)" "$work/bin/sysctl"
 
-hosts=() servers=() failures=0
+hosts=() servers=() failures=0 judged=''
 
+# shellcheck disable=SC2317  # reached by the trap
 clean_up() {
+    local code=$?
+    [[ $code -eq 0 || -n $judged ]] || printf '\nFAIL %s: it ended at the last command above\n' "$(basename "$(dirname "$0")")"
     [[ ${#servers[@]} -eq 0 ]] || kill "${servers[@]}" 2>/dev/null || true
     local host
     for host in "${hosts[@]}"; do ip netns del "$host" || true; done
@@ -58,6 +61,7 @@ check() {
 }
 
 verdict() {
+    judged=yes
     echo
     if [[ $failures -eq 0 ]]; then
         echo "PASS $1"

@@ -14,8 +14,8 @@ static class ConnectionListing
 
     public static void WriteEntry(Output output, EndpointNames names, ConnectionEntry entry, bool engineData)
     {
-        var expires = unchecked((uint)entry.ExpiresSeconds);
-        output.Write($"{entry.Protocol,-3} {expires / 60:00}:{expires % 60:00}  {entry.State,-11} {Name(entry.Client),-18} {Name(entry.Virtual),-18} ");
+        var expires = $"{entry.ExpiresSeconds / 60:00}:{entry.ExpiresSeconds % 60:00}";
+        output.Write($"{entry.Protocol,-3} {expires,-6} {entry.State,-11} {Name(entry.Client),-18} {Name(entry.Virtual),-18} ");
         if (engineData && entry.Engine is { } engine) output.WriteLine($"{Name(entry.Destination),-16} {engine,-18} {FirstWord(entry.EngineData)}");
         else output.WriteLine(Name(entry.Destination));
 

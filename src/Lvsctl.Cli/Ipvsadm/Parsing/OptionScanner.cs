@@ -63,16 +63,13 @@ ref struct OptionScanner(ReadOnlySpan<string> words)
         if (found == Switch.Unknown || found.Argument() != ArgumentNeed.None)
         {
             _clusterAt = 0;
-            return ReadArgument(found, rest.IsEmpty ? null : rest[EqualsSigns(rest)..].ToString(), out argument);
+            return ReadArgument(found, rest.IsEmpty ? null : rest[(rest[0] == '=' ? 1 : 0)..].ToString(), out argument);
         }
 
         _clusterAt = rest.IsEmpty ? 0 : at + 1;
         argument = null;
         return rest.StartsWith('=') ? Scan.UnwantedArgument : Scan.Found;
     }
-
-    // popt skips the sign once after the letter and once more before the argument.
-    static int EqualsSigns(ReadOnlySpan<char> text) => text.StartsWith("==") ? 2 : text.StartsWith('=') ? 1 : 0;
 
     Scan ReadArgument(Switch found, string? attached, out string? argument)
     {

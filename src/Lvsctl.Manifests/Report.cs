@@ -9,6 +9,7 @@ sealed class Report
 {
     readonly List<string> _files = [];
     readonly HashSet<(Place, int)> _said = [];
+    readonly HashSet<Place> _broken = [];
     readonly List<(Place Place, Code Code, string Text)> _entries = [];
     int _unsaid;
 
@@ -27,9 +28,16 @@ sealed class Report
     {
         if (code.Severity == Severity.Error) HasErrors = true;
         if (code == Code.CannotRead) IsUnreadable = true;
-        if (!_said.Add((place, code.Number))) return;
+        if (_broken.Contains(place) || !_said.Add((place, code.Number))) return;
         if (_entries.Count < Limits.Diagnostics) _entries.Add((place, code, text));
         else _unsaid++;
+    }
+
+    /// <summary>The same, of a value that cannot be used: whatever else would be said about it is but a consequence.</summary>
+    public void AddBroken(Code code, Place place, string text)
+    {
+        Add(code, place, text);
+        _broken.Add(place);
     }
 
     /// <summary><c>web.yaml:3</c>, or <c>line 3</c> if it is the same file.</summary>

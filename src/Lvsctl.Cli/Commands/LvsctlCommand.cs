@@ -45,6 +45,9 @@ static class LvsctlCommand
             """);
         root.Options.Add(new HelpOption());
         root.Subcommands.Add(StatusCommand.Create(status));
+        root.Subcommands.Add(ValidateCommand.Create());
+        root.Subcommands.Add(ExplainCommand.Create());
+        root.Subcommands.Add(SchemaCommand.Create());
         root.Subcommands.Add(RealServerCommand.Create());
         root.Subcommands.Add(VersionCommand.Create());
         root.Subcommands.Add(HelpCommand.Create(root));

@@ -70,7 +70,7 @@ sealed class RootFormat() : Block<ClusterSpec>("cluster", "the manifest")
         var notify = map.Get(Notify).Values();
         var all = context.Checks.ReadAll(context).ToValueList();
         // A reference that could not be read is no sign that nobody uses its check.
-        if (!context.Report.HasErrors) context.Checks.ReportUnused(context);
+        if (!context.Report.HasErrors && services.Count > 0) context.Checks.ReportUnused(context);
         return cluster with { Checks = all, VrrpRouters = routers.Select(r => r.Value).ToValueList(), Services = services, Notify = notify };
     }
 

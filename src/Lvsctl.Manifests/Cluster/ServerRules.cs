@@ -62,19 +62,25 @@ sealed class ServerRules(ServiceSpec service, Place checkPlace, ReadContext cont
     void Check(Entry entry, ServerEntry written, ServerSpec server)
     {
         CheckFamily(server, service, entry.Place, context);
+        CheckPort(server, service, written.PortPlace, context);
         foreach (var listen in service.Listen)
         {
-            if (server.Port is { } port && port != listen.Port && DesiredTableBuilder.Port(server, listen) != port)
-            {
-                context.Complain(Code.PortIgnored, written.PortPlace,
-                    $"port {port} has no effect: {ForwardFormat.WithBrief.Show(new(server.Forward.Method))} keeps the port that the client asked for, {(listen.Port == 0 ? "whichever it was" : listen.Port.ToString())}");
-                break;
-            }
             if (listen.Port == 0 && server.Check is not null)
             {
                 CheckRules.CheckUse(server.Check, listen, server.Port, written.Check is null ? checkPlace : entry.Place, context);
             }
         }
+    }
+
+    public static void CheckPort(ServerSpec server, ServiceSpec service, Place place, ReadContext context)
+    {
+        if (server.Port is not { } port || service.Listen.Count == 0) return;
+        foreach (var listen in service.Listen)
+        {
+            if (DesiredTableBuilder.Port(server, listen) == port) return;
+        }
+        context.Complain(Code.PortIgnored, place,
+            $"port {port} has no effect: {ForwardFormat.WithBrief.Show(new(server.Forward.Method))} keeps the port that the client asked for{(service.Listen is [{ Port: > 0 and var asked }] ? $", {asked}" : "")}");
     }
 
     public static void CheckFamily(ServerSpec server, ServiceSpec service, Place place, ReadContext context)

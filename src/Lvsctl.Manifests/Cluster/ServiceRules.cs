@@ -33,6 +33,7 @@ static class ServiceRules
         }
         CheckPool(service, map);
         CheckSlots(service, map);
+        CheckProbes(service, map);
         CheckFallback(service, map);
         return service.Persistence is null ? service : service with { Persistence = Netmask(service, map) };
     }
@@ -76,18 +77,26 @@ static class ServiceRules
             $"{service.Scheduler.Name} has {slots} slots, and {Yaml.Wording.Count(service.Servers.Count, "server")} of these weights want {wanted}");
     }
 
+    static void CheckProbes(ServiceSpec service, MapCursor map)
+    {
+        if (service.Check is null || service.Servers.Count < 2) return;
+        foreach (var leaf in CheckRules.Leaves(service.Check))
+        {
+            if (leaf.Address is null) continue;
+            map.Complain(Code.ProbesNobody, map.KeyPlace(ServicePolicy.Check), $"check '{leaf.Name}' asks {leaf.Address} whichever of the {service.Servers.Count} servers is meant");
+            return;
+        }
+    }
+
     static void CheckFallback(ServiceSpec service, MapCursor map)
     {
         if (service.Fallback is not { } fallback) return;
         var place = map.ValuePlace(ServiceFormat.Fallback);
         ServerRules.CheckFamily(fallback, service, place, map.Context);
+        ServerRules.CheckPort(fallback, service, place, map.Context);
         foreach (var listen in service.Listen)
         {
             var port = DesiredTableBuilder.Port(fallback, listen);
-            if (fallback.Port is { } asked && asked != port)
-            {
-                map.Complain(Code.PortIgnored, place, $"port {asked} has no effect: {ForwardFormat.WithBrief.Show(new(fallback.Forward.Method))} keeps the port that the client asked for");
-            }
             var twin = service.Servers.FirstOrDefault(s => s.Address.Equals(fallback.Address) && DesiredTableBuilder.Port(s, listen) == port);
             if (twin is null) continue;
             map.Complain(Code.FallbackIsServer, place, $"the fallback is server '{twin.Name}'");

@@ -63,12 +63,12 @@ public sealed partial record Code
         "services: { web: { listen: tcp 10.0.0.1:80, servers: { a: { addresses: \"10.0.1.[11-14]\" } } } }");
 
     public static readonly Code Exclusive = Error(32, "these do not go together",
-        "Of these keys only one can be given.",
+        "Of these keys only one can be given. A check, for instance, has one probe; to require several, give each a name and combine them by 'all' or 'any'.",
         "services: { web: { listen: tcp 10.0.0.1:80, servers: { a: { address: 10.0.1.1, addresses: \"10.0.1.[1-2]\" } } } }",
         "services: { web: { listen: tcp 10.0.0.1:80, servers: { a: { addresses: \"10.0.1.[1-2]\" } } } }");
 
-    public static readonly Code OneOf = Error(33, "exactly one of several keys is wanted",
-        "For instance a check has one probe: tcp, http, dns, …. To require several, give each a name and combine them by 'all' or 'any'.",
+    public static readonly Code OneOf = Error(33, "one of several keys is missing",
+        "A check needs a probe (tcp, http, dns, …), a notification somebody to tell (exec, email, webhook), a server an address, and so on.",
         "checks: { web: { every: 5s } }",
         "checks: { web: { http: { path: /health }, every: 5s } }");
 

@@ -96,7 +96,7 @@ abstract class Block<T>(string definition, string title) : Shape<T>, IBlock
             if (!map.HasItself(key)) continue;
             if (first is not null)
             {
-                map.Complain(Code.OneOf, map.KeyPlace(key), $"{title} has '{first.Name}' already, so it cannot have '{key.Name}' too");
+                map.Complain(Code.Exclusive, map.KeyPlace(key), $"{title} has '{first.Name}' already, so it cannot have '{key.Name}' too");
                 return false;
             }
             first = key;

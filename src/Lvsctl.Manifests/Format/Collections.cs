@@ -13,6 +13,8 @@ sealed class ListShape<T>(Shape<T> item, bool oneIsEnough = false, int longest =
 
     public override IEnumerable<Shape> Parts => [item];
 
+    public override string PathStep => "[]";
+
     public override string Show(IReadOnlyList<Located<T>> value) =>
         value.Count == 1 && oneIsEnough ? item.Show(value[0].Value) : $"[ {string.Join(", ", value.Select(v => item.Show(v.Value)))} ]";
 
@@ -72,6 +74,8 @@ sealed class NamedShape<T>(string what, Shape<T> item, Func<string, string?>? ch
     public override string Type => $"map from {what} to: {item.Type}";
 
     public Shape<T> Item => item;
+
+    public override string PathStep => ".NAME";
 
     public override IEnumerable<Shape> Parts => [item];
 

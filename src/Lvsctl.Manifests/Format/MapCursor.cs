@@ -26,10 +26,13 @@ readonly struct MapCursor(MapNode map, IBlock block, MapNode? defaults, ReadCont
     public bool TryGet<T>(Key<T> key, [MaybeNullWhen(false)] out T value)
     {
         if (Find(key) is { } node) return key.Shape.TryRead(node, context, out value);
-        if (key.Required) Complain(Code.MissingKey, map.Place, $"{block.Title} needs '{key.Name}'");
+        if (key.Required && !IsWrittenAsSecret(key)) Complain(Code.MissingKey, map.Place, $"{block.Title} needs '{key.Name}'");
         value = default;
         return false;
     }
+
+    // Then that is what has been complained about.
+    bool IsWrittenAsSecret(Key key) => key.Name.EndsWith("-file", StringComparison.Ordinal) && map.IndexOf(key.Name[..^"-file".Length]) >= 0;
 
     /// <summary>Written here or among the defaults.</summary>
     public bool Has(Key key) => Find(key) is not null;

@@ -16,6 +16,9 @@ abstract class Shape
     /// <summary>What it is made of, for walking down a path of keys.</summary>
     public virtual IEnumerable<Shape> Parts => [];
 
+    /// <summary>What stands in a path for whatever leads from here to the parts: a name, or a place in a list. Null where nothing does.</summary>
+    public virtual string? PathStep => null;
+
     public abstract JsonObject Schema(SchemaDefinitions definitions);
 }
 

@@ -82,7 +82,7 @@ sealed class Composer
         var isPlain = at is not Scalar { Style: not ScalarStyle.Plain };
         if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
         {
-            _report.Add(Code.Unsupported, At(at.Start), $"the tag {Wording.Excerpt(node.Tag.Value)} means nothing here; leave it out");
+            _report.AddBroken(Code.Unsupported, At(at.Start), $"the tag {Wording.Excerpt(node.Tag.Value)} means nothing here; leave it out");
         }
         Node made = at switch
         {
@@ -99,7 +99,7 @@ sealed class Composer
         var place = At(alias.Start);
         if (!_anchors.TryGetValue(alias.Value.Value, out var node))
         {
-            _report.Add(Code.BadAlias, place,
+            _report.AddBroken(Code.BadAlias, place,
                 $"no anchor &{Wording.Excerpt(alias.Value.Value)} is complete before this point{Wording.DidYouMean(alias.Value.Value, _anchors.Keys)}");
             return new ScalarNode(place, "", isPlain: true);
         }

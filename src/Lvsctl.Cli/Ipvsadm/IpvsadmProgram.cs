@@ -1,3 +1,5 @@
+using Lvsctl.Cli.Ipvsadm.Restoring;
+
 namespace Lvsctl.Cli.Ipvsadm;
 
 /// <summary>
@@ -31,23 +33,22 @@ static class IpvsadmProgram
     }
 
     // All of it is read before the table is cleared: what comes through a pipe may come from ipvsadm-save.
-    static MemoryStream WithoutComments(Stream input)
+    static RestoreInput WithoutComments(Stream input)
     {
-        var kept = new MemoryStream();
-        input.CopyTo(kept);
-        var text = kept.GetBuffer().AsSpan(0, (int)kept.Length);
-        var length = 0;
-        foreach (var range in text.Split((byte)'\n'))
+        var whole = new MemoryStream();
+        input.CopyTo(whole);
+        whole.WriteByte((byte)'\n');
+        var text = whole.GetBuffer().AsSpan(0, (int)whole.Length);
+        var kept = 0;
+        while (!text.IsEmpty)
         {
-            var line = text[range];
-            if (line.StartsWith((byte)'#')) continue;
-            line.CopyTo(text[length..]);
-            length += line.Length;
-            if (length < text.Length) text[length++] = (byte)'\n';
+            var line = text[..(text.IndexOf((byte)'\n') + 1)];
+            text = text[line.Length..];
+            if (line[0] == '#') continue;
+            line.CopyTo(whole.GetBuffer().AsSpan(kept));
+            kept += line.Length;
         }
-        kept.SetLength(length);
-        kept.Position = 0;
-        return kept;
+        return new RestoreInput(whole.GetBuffer(), kept);
     }
 
     static string OwnHelp(IpvsadmEnvironment environment, string calledAs) =>

@@ -26,7 +26,7 @@ sealed partial class IpvsadmSession(IpvsadmEnvironment environment) : IDisposabl
             Complain(error.Text);
             return error.ExitCode;
         }
-        return command is ParsedCommand.Restore ? Restore(environment.Input, clearFirst: false) : Execute(command!, program, ownHelp);
+        return command is ParsedCommand.Restore ? Restore(new RestoreInput(environment.Input), clearFirst: false) : Execute(command!, program, ownHelp);
     }
 
     int Execute(ParsedCommand command, string program, string ownHelp = "")
@@ -85,7 +85,7 @@ sealed partial class IpvsadmSession(IpvsadmEnvironment environment) : IDisposabl
     }
 
     /// <summary>-R: what the lines on standard input say. Changes that follow each other go to the kernel together.</summary>
-    public int Restore(Stream input, bool clearFirst)
+    public int Restore(RestoreInput lines, bool clearFirst)
     {
         // ipvsadm-restore goes on when its ipvsadm -C has failed, and fails again.
         if (clearFirst) TryOpenKernel(out _);
@@ -95,7 +95,6 @@ sealed partial class IpvsadmSession(IpvsadmEnvironment environment) : IDisposabl
         const string program = "ipvsadm";
         var batch = new List<TableChange>(batchSize);
         if (clearFirst) batch.Add(new TableChange.Flush());
-        var lines = new RestoreInput(input);
         var exitCode = Done;
         while (true)
         {

@@ -9,8 +9,6 @@ namespace Lvsctl.Kernel.Tests.Parity;
 /// </summary>
 public class ParityTests(ITestOutputHelper log)
 {
-    const string Ipvsadm = "/usr/sbin";
-
     static readonly string[][] Listings =
     [
         ["ipvsadm", "-Ln"], ["ipvsadm", "-Sn"], ["ipvsadm", "-L", "-n", "--stats"], ["ipvsadm", "-L", "-n", "--rate"], ["ipvsadm", "-Ln", "--thresholds"],
@@ -33,9 +31,9 @@ public class ParityTests(ITestOutputHelper log)
         var folder = Directory.CreateTempSubdirectory("parity-").FullName;
         try
         {
-            var lvsctl = LinkPrograms(Path.Combine(folder, "bin"));
-            var (theirs, theirTableByUs) = new ParitySide(Path.Combine(folder, "ipvsadm"), Ipvsadm, lvsctl).Run(steps);
-            var (ours, ourTableByThem) = new ParitySide(Path.Combine(folder, "lvsctl"), lvsctl, Ipvsadm).Run(steps);
+            var lvsctl = Programs.OfLvsctl(folder);
+            var (theirs, theirTableByUs) = new ParitySide(Path.Combine(folder, "ipvsadm"), Programs.OfIpvsadm, lvsctl).Run(steps);
+            var (ours, ourTableByThem) = new ParitySide(Path.Combine(folder, "lvsctl"), lvsctl, Programs.OfIpvsadm).Run(steps);
 
             for (var i = 0; i < steps.Count; i++)
             {
@@ -80,13 +78,6 @@ public class ParityTests(ITestOutputHelper log)
             if (!line.Split(' ').Any(KnownDifferences.Crashes)) input.Append(line).Append('\n');
         }
         return random.Next(5) == 0 ? new ParityStep(["ipvsadm-restore"], input.ToString()) : new ParityStep(["ipvsadm", "-R"], input.ToString());
-    }
-
-    static string LinkPrograms(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        foreach (var name in (string[])["ipvsadm", "ipvsadm-save", "ipvsadm-restore"]) File.CreateSymbolicLink(Path.Combine(folder, name), Lab.Program.Path);
-        return folder;
     }
 
     static Answer WithoutOrder(Answer answer) => answer with { Output = KnownDifferences.WithoutOrder(answer.Output) };

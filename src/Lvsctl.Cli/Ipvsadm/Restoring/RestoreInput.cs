@@ -7,17 +7,33 @@ namespace Lvsctl.Cli.Ipvsadm.Restoring;
 /// The lines of a restore, taken apart into words at blanks: no quotes, no comments. A word <c>ipvsadm</c> is left out wherever it is, so
 /// that saved shell scripts can be read.
 /// </summary>
-sealed class RestoreInput(Stream input)
+sealed class RestoreInput
 {
     /// <summary>Longer words are cut into several, as ipvsadm's reader does.</summary>
     const int MaxWordBytes = 4096;
 
     static readonly byte[] Blanks = " \t\r\n"u8.ToArray();
 
-    byte[] _buffer = new byte[64 * 1024];
+    readonly Stream _input;
+    byte[] _buffer;
     int _start;
     int _end;
     bool _ended;
+
+    public RestoreInput(Stream input)
+    {
+        _input = input;
+        _buffer = new byte[64 * 1024];
+    }
+
+    /// <summary>All of it is here.</summary>
+    public RestoreInput(byte[] whole, int length)
+    {
+        _input = Stream.Null;
+        _buffer = whole;
+        _end = length;
+        _ended = true;
+    }
 
     // The words of this line and of the one before. Most lines repeat most of their neighbour, word for word.
     List<string> _words = [];
@@ -55,7 +71,7 @@ sealed class RestoreInput(Stream input)
         _end -= _start;
         _start = 0;
         if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
-        var count = input.Read(_buffer, _end, _buffer.Length - _end);
+        var count = _input.Read(_buffer, _end, _buffer.Length - _end);
         _ended = count == 0;
         _end += count;
     }

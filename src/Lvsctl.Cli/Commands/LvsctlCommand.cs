@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Lvsctl.Director.Preparation;
+using Lvsctl.Director.State;
 using Lvsctl.Linux.Addresses;
 using Lvsctl.Linux.Ipvs;
 using Lvsctl.Linux.Netlink;
@@ -12,11 +13,11 @@ namespace Lvsctl.Cli.Commands;
 static class LvsctlCommand
 {
     public static int Run(string[] args) =>
-        Run(args, Console.Out, Console.Error, new StatusCommand.View(IpvsClient.Open, Terminal.WantsColour()));
+        Run(args, Console.Out, Console.Error, Workplace.ThisHost);
 
-    public static int Run(string[] args, TextWriter output, TextWriter error, StatusCommand.View status)
+    public static int Run(string[] args, TextWriter output, TextWriter error, Workplace workplace)
     {
-        var parsed = Create(status).Parse(args);
+        var parsed = Create(workplace).Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
             foreach (var problem in parsed.Errors.Select(e => e.Message).Distinct()) error.WriteLine($"lvsctl: {problem}");
@@ -36,7 +37,7 @@ static class LvsctlCommand
     }
 
     // Not a RootCommand, which takes its name from whatever file hosts it.
-    static Command Create(StatusCommand.View status)
+    static Command Create(Workplace workplace)
     {
         var root = new Command("lvsctl", """
             Load-balancer manager for Linux Virtual Server.
@@ -44,7 +45,10 @@ static class LvsctlCommand
             Called with options, or as ipvsadm, it behaves as ipvsadm does: 'lvsctl -A -t 10.0.0.1:80 -s rr', 'lvsctl -Ln'; 'lvsctl -h' lists them.
             """);
         root.Options.Add(new HelpOption());
-        root.Subcommands.Add(StatusCommand.Create(status));
+        root.Subcommands.Add(StatusCommand.Create(workplace));
+        root.Subcommands.Add(PlanCommand.Create(workplace));
+        root.Subcommands.Add(ApplyCommand.Create(workplace));
+        foreach (var verb in IntentCommand.CreateAll(workplace)) root.Subcommands.Add(verb);
         root.Subcommands.Add(ValidateCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(SchemaCommand.Create());
@@ -64,7 +68,10 @@ static class LvsctlCommand
         SysctlException { IsPermission: true } => ExitCode.KernelOrPermission,
         PreparationException { Problem: PreparationProblem.NotPermitted } => ExitCode.KernelOrPermission,
         PreparationException { Problem: PreparationProblem.Locked } => ExitCode.Locked,
-        IpvsException or AddressException or SysctlException or PreparationException or NetlinkException => ExitCode.Failed,
+        StateException { Problem: StateProblem.NotPermitted } => ExitCode.KernelOrPermission,
+        StateException { Problem: StateProblem.Locked } => ExitCode.Locked,
+        ManifestException { Code: var wrong } => wrong,
+        StateException or IpvsException or AddressException or SysctlException or PreparationException or NetlinkException => ExitCode.Failed,
         _ => null,
     };
 }

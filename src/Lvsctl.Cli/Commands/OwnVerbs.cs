@@ -7,6 +7,12 @@ static class OwnVerbs
     public const string Validate = "Reads a manifest and reports every mistake in it";
     public const string Explain = "Documents the manifest: what a key means, its type, unit, default, range and an example";
     public const string Schema = "Prints the manifest's format as JSON Schema, so that editors complete and check it";
+    public const string Plan = "Shows what an apply would change in the kernel's table, and why";
+    public const string Apply = "Brings the kernel's table to what the manifest wants";
+    public const string Drain = "Lets a server's connections end and gives it no new ones";
+    public const string Maintain = "Takes a server out of the table at once, until it is resumed";
+    public const string Weight = "Gives a server another weight than the manifest's, until it is resumed";
+    public const string Resume = "Takes back what was asked of a server by drain, maintain and weight";
     public const string RealServer = "Prepares this host to be a real server in direct-routing or tunnel mode";
     public const string Version = "Prints the version of lvsctl and what it runs on";
     public const string Help = "Explains a verb";
@@ -17,6 +23,12 @@ static class OwnVerbs
           lvsctl validate [-m PATH]     {Validate}
           lvsctl explain [TOPIC]        {Explain}
           lvsctl schema                 {Schema}
+          lvsctl plan                   {Plan}
+          lvsctl apply                  {Apply}
+          lvsctl drain SERVER           {Drain}
+          lvsctl maintain SERVER        {Maintain}
+          lvsctl weight SERVER N        {Weight}
+          lvsctl resume SERVER          {Resume}
           lvsctl realserver VERB        {RealServer}
           lvsctl version                {Version}
           lvsctl help [VERB]            {Help}

@@ -10,20 +10,17 @@ namespace Lvsctl.Cli.Commands;
 
 static class StatusCommand
 {
-    /// <summary>Where the table comes from, and whether people see it in colour.</summary>
-    public sealed record View(Func<IpvsClient> Open, bool Colour);
-
-    public static Command Create(View view)
+    public static Command Create(Workplace workplace)
     {
         var json = new Option<bool>("--json") { Description = "For programs: the same document as 'lvsctl -L --json'" };
         var command = new Command("status", OwnVerbs.Status) { json };
         command.SetAction(parsed =>
         {
-            using var ipvs = view.Open();
+            using var ipvs = workplace.OpenKernel();
             var output = parsed.InvocationConfiguration.Output;
             var (info, table) = (ipvs.GetInfo(), ipvs.ReadTableOnce());
             if (parsed.GetValue(json)) WriteJson(output, info, table);
-            else StatusText.Write(output, info, table, view.Colour);
+            else StatusText.Write(output, info, table, workplace.Colour);
             return (int)ExitCode.Done;
         });
         return command;

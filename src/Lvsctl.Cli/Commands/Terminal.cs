@@ -12,5 +12,7 @@ static class Terminal
 
     public static string Red(string text) => $"\e[31m{text}\e[0m";
 
+    public static string Green(string text) => $"\e[32m{text}\e[0m";
+
     public static string Yellow(string text) => $"\e[33m{text}\e[0m";
 }

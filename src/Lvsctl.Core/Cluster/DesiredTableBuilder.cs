@@ -20,7 +20,7 @@ public static class DesiredTableBuilder
     {
         var servers = new DesiredServer[service.Servers.Count];
         for (var i = 0; i < servers.Length; i++) servers[i] = new(service.Servers[i].Name, Server(service.Servers[i], key));
-        return new(service.Name, Service(service, key), servers);
+        return new(service.Name, Service(service, key), servers) { MinHealthy = Math.Max(1, service.MinHealthy.Of(servers.Length)) };
     }
 
     public static VirtualService Service(ServiceSpec service, ServiceKey key)

@@ -39,7 +39,4 @@ public sealed record Intent(IntentKind Kind, string Server, string? Service, Dat
     public int Weight { get; init; }
 
     public bool Concerns(string service, string server) => server == Server && (Service is null || Service == service);
-
-    /// <summary><c>rs1</c> or <c>web/rs1</c>.</summary>
-    public string Target => Service is null ? Server : $"{Service}/{Server}";
 }

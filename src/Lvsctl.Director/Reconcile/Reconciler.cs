@@ -32,29 +32,30 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     public PlannedTable Plan(DesiredTable manifest, PlanOptions options) => Plan(manifest, options, store.Read());
 
     /// <summary>One pass over everything. The caller holds the store's lock.</summary>
-    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation) =>
-        Apply(manifest, options, state => state, _ => true, cancellation);
+    /// <param name="prepare">Called once the gate has let the plan through, before the kernel's table is touched.</param>
+    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation, Action? prepare = null) =>
+        Apply(manifest, options, state => state, _ => true, prepare, cancellation);
 
     /// <summary>
     /// Replaces the operators' intents and carries out what that means for the servers they are about, leaving whatever else is pending
     /// alone. Where the gate refuses, the old intents stay. The caller holds the store's lock.
     /// </summary>
     public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, IReadOnlyList<Intent> intents, Func<PlanStep, bool> concerns, CancellationToken cancellation) =>
-        Apply(manifest, options, state => state with { Intents = intents }, concerns, cancellation);
+        Apply(manifest, options, state => state with { Intents = intents }, concerns, prepare: null, cancellation);
 
-    ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, CancellationToken cancellation)
+    ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
     {
         ApplyResult? result = null;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var next = ApplyOnce(manifest, options, wish, concerns, cancellation);
+            var next = ApplyOnce(manifest, options, wish, concerns, prepare, cancellation);
             result = result is null ? next : Joined(result, next);
             if (next.Report is null || !next.Report.Failed.Any(f => f.Error is { } e && WorldMoved(e))) break;
         }
         return result!;
     }
 
-    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, CancellationToken cancellation)
+    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
     {
         var found = store.Read();
         var state = wish(found);
@@ -66,6 +67,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
         var before = state with { Ownership = state.Ownership.With(Ownership.Of(manifest)), Leaving = Leaving(state, planned.Plan) };
         WriteIfChanged(found, before);
+        prepare?.Invoke();
         var report = planned.Plan.IsEmpty ? new ApplyReport([], []) : Applier.Apply(client, planned.Plan, cancellation);
 
         var gone = report.Done.Where(s => s.Action == PlanAction.Remove).ToList();

@@ -16,7 +16,7 @@ public sealed class RealServerTests : IDisposable
     static Command.Result LvsctlHere(params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = LvsctlCommand.Run(["realserver", .. args], output, error, new(() => throw new InvalidOperationException("no verb for IPVS"), false));
+        var code = LvsctlCommand.Run(["realserver", .. args], output, error, Workplace.ThisHost with { OpenKernel = () => throw new InvalidOperationException("no verb for IPVS") });
         return new(code, output.ToString(), error.ToString());
     }
 

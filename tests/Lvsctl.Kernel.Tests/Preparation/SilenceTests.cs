@@ -14,7 +14,7 @@ public sealed class SilenceTests : IDisposable
     void Lvsctl(params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = LvsctlCommand.Run(["realserver", .. args, "--state-dir", _stateDirectory], output, error, new(() => throw new InvalidOperationException("no verb for IPVS"), false));
+        var code = LvsctlCommand.Run(["realserver", .. args, "--state-dir", _stateDirectory], output, error, Workplace.ThisHost with { OpenKernel = () => throw new InvalidOperationException("no verb for IPVS") });
         Assert.True(code == 0, output.ToString() + error);
     }
 

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Model;
+using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Reconcile;
+
+namespace Lvsctl.Cli.Commands;
+
+/// <summary>Takes a wish down, carries it out for the server it is about, and stays for a drain if asked to.</summary>
+static class IntentRun
+{
+    static readonly TimeSpan s_pollInterval = TimeSpan.FromSeconds(1);
+
+    public static async Task<int> RunAsync(Workplace workplace, IntentTarget target, ParseResult parsed, IntentWish wish, bool wait, CancellationToken cancellation)
+    {
+        var settings = target.Settings;
+        var cluster = ManifestInput.Read(parsed, settings.Manifest);
+        var manifest = DesiredTableBuilder.Build(cluster);
+        var (server, service) = target.Resolve(parsed, manifest);
+        var options = settings.Apply(parsed, cluster);
+        var store = settings.Store(parsed, cluster, workplace.Clock);
+        using var kernel = workplace.OpenKernel();
+        var reconciler = new Reconciler(kernel, store, workplace.Clock);
+        var output = new ApplyOutput(parsed.InvocationConfiguration, workplace.Colour, json: false);
+        var text = parsed.InvocationConfiguration.Output;
+
+        bool Concerns(PlanStep step) => step.Server == server && (service is null || step.Service == service);
+
+        async Task<ApplyResult> Pass(IntentWish? with)
+        {
+            // Not for as long as the drain takes: others may work meanwhile.
+            using var held = await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
+            var now = store.Read().Intents;
+            return reconciler.Apply(manifest, options, with is null ? now : with.Over(now, server, service), Concerns, cancellation);
+        }
+
+        var result = await Pass(wish).ConfigureAwait(false);
+        if (result.Report is null || result.Report.Failed.Count > 0 || !result.Planned.Plan.IsEmpty) return (int)Finish(output.Write(Short(result), []));
+        text.WriteLine(wish is ResumeWish ? "Nothing to do: the server is as the manifest wants it." : "Noted; the kernel's table needs no change for it.");
+        return (int)Finish(ExitCode.Done);
+
+        ExitCode Finish(ExitCode code)
+        {
+            if (code != ExitCode.Done || wish is not DrainWish drain) return code;
+            foreach (var note in DrainAdvice.For(manifest, server, service, workplace.Settings)) text.WriteLine(note);
+            if (wait) return WaitAsync(drain).GetAwaiter().GetResult();
+            text.WriteLine("'lvsctl apply' and the daemon see to the rest; 'lvsctl status' shows how far it is.");
+            return code;
+        }
+
+        async Task<ExitCode> WaitAsync(DrainWish drain)
+        {
+            var deadline = drain.Now + drain.Deadline;
+            DrainState? shown = null;
+            while (true)
+            {
+                var state = DrainState.Of(kernel, manifest, server, service);
+                if (state != shown) text.WriteLine($"{Left(deadline)} left: {state}");
+                shown = state;
+                var late = workplace.Clock.GetUtcNow() >= deadline;
+                if (state.IsDone || late)
+                {
+                    var last = await Pass(null).ConfigureAwait(false);
+                    var code = last.Planned.Plan.IsEmpty ? ExitCode.Done : output.Write(Short(last), []);
+                    return code == ExitCode.Done && !state.IsDone ? ExitCode.DeadlinePassed : code;
+                }
+                await Task.Delay(s_pollInterval, workplace.Clock, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        string Left(DateTimeOffset deadline)
+        {
+            var left = deadline - workplace.Clock.GetUtcNow();
+            return Duration.Text(TimeSpan.FromSeconds(Math.Max(0, Math.Round(left.TotalSeconds))));
+        }
+    }
+
+    // Of what concerns one server only: the rest of the table is not what was asked about.
+    static ApplyResult Short(ApplyResult result) => result with
+    {
+        Planned = result.Planned with { Plan = result.Planned.Plan with { Foreign = [], Draining = [], Capacity = [.. result.Planned.Plan.Capacity.Where(c => result.Planned.Plan.Steps.Any(s => s.ServiceKey == c.Key))] } },
+    };
+}
+
+/// <summary>What holds a drain, over all the services that have the server.</summary>
+readonly record struct DrainState(long Active, long Inactive, long Persistent)
+{
+    public bool IsDone => (Active, Inactive, Persistent) == (0, 0, 0);
+
+    public static DrainState Of(Linux.Ipvs.IpvsClient kernel, DesiredTable manifest, string server, string? service)
+    {
+        var state = default(DrainState);
+        foreach (var wanted in manifest.Services.Where(s => service is null || s.Name == service))
+        {
+            if (wanted.Servers.FirstOrDefault(r => r.Name == server) is not { } named) continue;
+            var there = kernel.ListServers(wanted.Service.Key).FirstOrDefault(s => s.Server.Key == named.Server.Key);
+            var progress = DrainProgress.Of(wanted.Service, there);
+            if (!progress.IsDone) state = new(state.Active + progress.Active, state.Inactive + progress.Inactive, state.Persistent + progress.Persistent);
+        }
+        return state;
+    }
+
+    public override string ToString() => $"{Active} active and {Inactive} inactive connections, {Persistent} persistence templates";
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Model;
+using Lvsctl.Manifests;
+
+namespace Lvsctl.Cli.Commands;
+
+/// <summary>The manifest cannot be used; what is wrong has been said already.</summary>
+sealed class ManifestException(ExitCode code, string message) : Exception(message)
+{
+    public ExitCode Code { get; } = code;
+}
+
+/// <summary>The option that says where the manifest is, and reading it.</summary>
+static class ManifestInput
+{
+    public static Option<string[]> Option() => new("--manifest")
+    {
+        Description = "A file, a directory of *.yaml, or - for standard input; may be given several times, and all together are one manifest",
+        HelpName = "PATH",
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = static _ => [ManifestReader.DefaultPath],
+    };
+
+    /// <summary>Says everything that is wrong with it on standard error; warnings do not stop anything.</summary>
+    /// <exception cref="ManifestException">There is an error in it, or it cannot be read.</exception>
+    public static ClusterSpec Read(ParseResult parsed, Option<string[]> option)
+    {
+        var result = ManifestReader.Read(parsed.GetRequiredValue(option));
+        foreach (var diagnostic in result.Diagnostics) parsed.InvocationConfiguration.Error.WriteLine(diagnostic);
+        if (result.Cluster is { } cluster) return cluster;
+        var errors = result.Diagnostics.Count(d => d.Severity == Severity.Error);
+        throw result.IsUnreadable
+            ? new ManifestException(ExitCode.Failed, "the manifest cannot be read; nothing was changed")
+            : new ManifestException(ExitCode.ManifestInvalid, $"the manifest has {errors} error{(errors == 1 ? "" : "s")}; nothing was changed");
+    }
+}

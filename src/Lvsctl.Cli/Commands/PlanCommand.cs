@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Reconcile;
+
+namespace Lvsctl.Cli.Commands;
+
+static class PlanCommand
+{
+    public static Command Create(Workplace workplace)
+    {
+        var settings = new PlanSettings();
+        var json = new Option<bool>("--json") { Description = "For programs" };
+        var detailed = new Option<bool>("--detailed-exitcode") { Description = "Exit with 4 when there is something to do" };
+        var command = new Command("plan", OwnVerbs.Plan);
+        settings.AddPlanning(command);
+        command.Options.Add(json);
+        command.Options.Add(detailed);
+        command.SetAction(parsed =>
+        {
+            var cluster = ManifestInput.Read(parsed, settings.Manifest);
+            using var kernel = workplace.OpenKernel();
+            var changes = new DirectorSettings(kernel, workplace.Settings).Plan(cluster.Settings);
+            var planned = new Reconciler(kernel, settings.Store(parsed, cluster, workplace.Clock), workplace.Clock)
+                .Plan(DesiredTableBuilder.Build(cluster), settings.Plan(parsed));
+            var refusals = SafetyGate.Check(planned.Plan, planned.Observed, settings.Limits(parsed, cluster));
+
+            var output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json)) output.WriteLine(PlanJson.Text(planned.Plan, changes, refusals));
+            else new PlanText(output, workplace.Colour).Write(planned.Plan, changes, refusals);
+            var pending = !planned.Plan.IsEmpty || changes.Any(c => c.Before is not null);
+            return (int)(pending && parsed.GetValue(detailed) ? ExitCode.ChangesPending : ExitCode.Done);
+        });
+        return command;
+    }
+}

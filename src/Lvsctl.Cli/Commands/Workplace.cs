@@ -1,0 +1,10 @@
+using Lvsctl.Linux.Ipvs;
+using Lvsctl.Linux.Sysctls;
+
+namespace Lvsctl.Cli.Commands;
+
+/// <summary>What the verbs work on: the kernel, the time, and whether people see colours.</summary>
+sealed record Workplace(Func<IpvsClient> OpenKernel, KernelSettings Settings, TimeProvider Clock, bool Colour)
+{
+    public static Workplace ThisHost { get; } = new(IpvsClient.Open, new KernelSettings(), TimeProvider.System, Terminal.WantsColour());
+}

@@ -1,5 +1,5 @@
 # Shell functions that the examples share: hosts, wires, web servers, questions and checks. An example sources this file,
-# builds its network, balances it with lvsctl alone, and ends with `verdict`.
+# builds its network, balances it with lvsctl alone, by the cluster.yaml beside it, and ends with `verdict`.
 #
 # A host is a network namespace, a network is a bridge in a namespace of its own, and a wire is a veth pair.
 # shellcheck shell=bash
@@ -16,6 +16,10 @@ mkdir "$work/bin"
 # Under its own name on the PATH, so that the commands read as one would type them.
 ln -s "$(realpath "${LVSCTL_BIN:-$repository/artifacts/bin/lvsctl}")" "$work/bin/lvsctl"
 PATH=$work/bin:$PATH
+# What lvsctl remembers about the director; the real one keeps it in /var/lib/lvsctl.
+export LVSCTL_STATE_DIR=$work/state
+# So that commands name the manifest as one would beside it.
+cd "$(dirname "${BASH_SOURCE[-1]}")"
 # A slim Debian has no sysctl of its own.
 command -v sysctl >/dev/null || ln -s "$(command -v busybox)" "$work/bin/sysctl"
 
@@ -24,7 +28,7 @@ hosts=() servers=() failures=0 judged=''
 # shellcheck disable=SC2317  # reached by the trap
 clean_up() {
     local code=$?
-    [[ $code -eq 0 || -n $judged ]] || printf '\nFAIL %s: it ended at the last command above\n' "$(basename "$(dirname "$0")")"
+    [[ $code -eq 0 || -n $judged ]] || printf '\nFAIL %s: it ended at the last command above\n' "$(basename "$PWD")"
     [[ ${#servers[@]} -eq 0 ]] || kill "${servers[@]}" 2>/dev/null || true
     local host
     for host in "${hosts[@]}"; do ip netns del "$host" || true; done
@@ -115,6 +119,9 @@ web() {
     echo "the web server on $1 did not start ($tries tries)" >&2
     exit 1
 }
+
+# programmed HOST: the host's table is as the manifest beside us wants it, and a plan finds nothing left to do.
+programmed() { on "$1" lvsctl plan --manifest cluster.yaml --detailed-exitcode >/dev/null; }
 
 # --- asking ------------------------------------------------------------------------------------------------------------
 

@@ -26,8 +26,9 @@ public class ExampleTests
     [Theory]
     [InlineData("dr", "realserver prepare", "exit 0")]
     [InlineData("dr", "realserver undo", "exit 0")]
-    [InlineData("nat", "-a * 192.168.8.15:80", "exit 0")]
-    [InlineData("dr", "-A", "exec \"$real\" -A -t 192.168.1.200:80 -s rr")]
+    [InlineData("nat", "apply", "exit 0")]
+    [InlineData("nat", "apply", "sed /rs2/d cluster.yaml | \"$real\" apply --manifest -; exit")]
+    [InlineData("dr", "apply", "sed s/wrr/rr/ cluster.yaml | \"$real\" apply --manifest -; exit")]
     public void Example_fails_when_a_part_is_missing(string name, string asked, string instead)
     {
         var saboteur = Path.GetTempFileName();

@@ -11,17 +11,9 @@ sealed class ManifestException(ExitCode code, string message) : Exception(messag
     public ExitCode Code { get; } = code;
 }
 
-/// <summary>The option that says where the manifest is, and reading it.</summary>
+/// <summary>Reading the manifest for a verb that acts on it.</summary>
 static class ManifestInput
 {
-    public static Option<string[]> Option() => new("--manifest")
-    {
-        Description = "A file, a directory of *.yaml, or - for standard input; may be given several times, and all together are one manifest",
-        HelpName = "PATH",
-        Arity = ArgumentArity.OneOrMore,
-        DefaultValueFactory = static _ => [ManifestReader.DefaultPath],
-    };
-
     /// <summary>Says everything that is wrong with it on standard error; warnings do not stop anything.</summary>
     /// <exception cref="ManifestException">There is an error in it, or it cannot be read.</exception>
     public static ClusterSpec Read(ParseResult parsed, Option<string[]> option)

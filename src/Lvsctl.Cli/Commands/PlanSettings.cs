@@ -12,7 +12,7 @@ namespace Lvsctl.Cli.Commands;
 /// <summary>The options that plan, apply and the operators' verbs share.</summary>
 sealed class PlanSettings
 {
-    public Option<string[]> Manifest { get; } = ManifestInput.Option();
+    public Option<string[]> Manifest { get; } = ManifestOption.Create();
 
     public Option<string> StateDirectory { get; } = new("--state-dir")
     {

@@ -42,6 +42,6 @@ sealed class PreparedMessages
         connection.Transport.TryGrowReceiveBuffer(16 << 20);
         var refused = 0;
         foreach (var (datagram, first, last) in _sends) connection.ExchangeBatch(datagram, first, last, (_, _) => refused++);
-        return new Run(Stopwatch.GetElapsedTime(started), 0, refused);
+        return new Run(Stopwatch.GetElapsedTime(started), refused);
     }
 }

@@ -8,8 +8,9 @@ switch (args)
 {
     case ["start-up"]: StartUpBenchmark.Run(lvsctl, Ipvsadm); break;
     case ["restore"]: RestoreBenchmark.Run(lvsctl, Ipvsadm); break;
+    case ["apply"]: ApplyBenchmark.Run(lvsctl, Ipvsadm); break;
     default:
-        Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | restore");
+        Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | restore | apply");
         return 2;
 }
 return Target.ExitCode;

@@ -9,9 +9,18 @@ sealed class Sample(string name)
 
     public void Add(Run run) => _runs.Add(run);
 
+    /// <summary>Runs it and adds it, unless the round is one to warm up, which have negative numbers.</summary>
+    public void Measure(int round, Func<Run> run)
+    {
+        var result = run();
+        if (result.ExitCode != 0) throw new InvalidOperationException($"{Name}: exit code {result.ExitCode}");
+        if (round >= 0) Add(result);
+    }
+
     public double Milliseconds => Median(_runs.Select(r => r.Time.TotalMilliseconds));
 
-    public double PeakMiB => _runs.Max(r => r.PeakKiB) / 1024.0;
+    /// <summary>Largest resident size, of a run that was not timed; 0 where nobody looked.</summary>
+    public double PeakMiB { get; set; }
 
     public override string ToString()
     {

@@ -78,8 +78,10 @@ sealed class RootFormat() : Block<ClusterSpec>("cluster", "the manifest")
     {
         var values = new List<(T, Entry)>();
         if (map.Find(key) is not { } node || !shape.TryEntries(node, map.Context, out var entries)) return values;
+        var tidying = Tidying.Start();
         foreach (var entry in entries)
         {
+            tidying.Tidy();
             map.Context.Surrounding = entry.Key;
             if (shape.HasName(entry, map.Context) && shape.Item.TryRead(entry.Value, map.Context, out var value)) values.Add((value, entry));
         }

@@ -82,7 +82,12 @@ sealed class SchedulerFormat : ScalarShape<SchedulerSpec>
             if (scheduler.Key is "sh" or "mh" || scheduler.Value is not MapNode map) return;
             foreach (var option in map.Entries)
             {
-                if (option.Key == SchedulerOptions.Flags.Name && !Known.Contains(scheduler.Key)) continue;
+                // The kernel keeps them for any scheduler, and a table that has them must be writable.
+                if (option.Key == SchedulerOptions.Flags.Name)
+                {
+                    if (Known.Contains(scheduler.Key)) context.Complain(Code.NoEffect, option.Place, $"{scheduler.Key} has no flags: the kernel keeps them and does nothing with them");
+                    continue;
+                }
                 context.Complain(Code.SchedulerOption, option.Place, $"'{Wording.Excerpt(option.Key)}' means nothing to {scheduler.Key}");
             }
         }
@@ -103,7 +108,7 @@ sealed class SchedulerOptions() : Block<ServiceFlags>("scheduler-options", "the 
     public static readonly Key<bool> Port = new("port", Shapes.Flag, "sh and mh: the client's port counts too, so that its connections are spread.") { DefaultValue = false };
     public static readonly Key<bool> Fallback = new("fallback", Shapes.Flag, "sh and mh: when the chosen server has weight 0 or is overloaded, take the next one.") { DefaultValue = false };
     public static readonly Key<IReadOnlyList<Located<int>>> Flags = new("flags", new ListShape<int>(new NumberShape(1, 3), oneIsEnough: true, longest: 3),
-        "For schedulers that lvsctl does not know: the kernel's flags 1 to 3.") { Example = "flags: [ 1, 3 ]" };
+        "The kernel's flags 1 to 3 for the scheduler; for those that lvsctl does not know.") { Example = "flags: [ 1, 3 ]" };
 
     public override IReadOnlyList<Key> Keys { get; } = [Port, Fallback, Flags];
 

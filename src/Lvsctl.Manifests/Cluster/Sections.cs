@@ -52,7 +52,7 @@ sealed class Sections(ReadContext context)
         {
             if (First.Value.IsNull)
             {
-                First = First with { Value = entry.Value };
+                First = new(First.Key, First.Place, entry.Value);
             }
             else if (First.Value is MapNode map && entry.Value is MapNode more)
             {
@@ -80,8 +80,8 @@ sealed class Sections(ReadContext context)
         }
 
         public Entry ToEntry() =>
-            _entries is not null ? First with { Value = new MapNode(First.Value.Place, [.. _entries], 1) }
-            : _items is not null ? First with { Value = new ListNode(First.Value.Place, [.. _items], 1) }
+            _entries is not null ? new(First.Key, First.Place, new MapNode(First.Value.Place, [.. _entries], 1))
+            : _items is not null ? new(First.Key, First.Place, new ListNode(First.Value.Place, [.. _items], 1))
             : First;
     }
 }

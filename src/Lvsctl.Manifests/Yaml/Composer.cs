@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lvsctl.Manifests.Codes;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -17,6 +18,7 @@ sealed class Composer
     readonly Dictionary<string, Node> _anchors = [];
     readonly List<Entry> _entries = [];
     readonly List<Node> _items = [];
+    Tidying _tidying = Tidying.Start();
     int _values;
 
     Composer(TextReader text, int file, Report report, StringCache strings)
@@ -74,7 +76,7 @@ sealed class Composer
     {
         var at = _parser.Current!;
         if (at is AnchorAlias alias) return Alias(alias);
-        if (++_values > Limits.Values) throw TooManyValues(at.Start);
+        Count(at);
         if (depth > Limits.Depth) throw new TooMuchException(At(at.Start), $"nested more than {Limits.Depth} levels deep");
 
         var node = (NodeEvent)at;
@@ -92,6 +94,12 @@ sealed class Composer
         };
         if (!anchor.IsEmpty) _anchors[anchor.Value] = made;
         return made;
+    }
+
+    void Count(ParsingEvent value)
+    {
+        if (++_values > Limits.Values) throw TooManyValues(value.Start);
+        if (_values % 8192 == 0) _tidying.Tidy();
     }
 
     Node Alias(AnchorAlias alias)
@@ -118,8 +126,8 @@ sealed class Composer
             size += item.Size;
             _items.Add(item);
         }
-        var items = _items.GetRange(first, _items.Count - first).ToArray();
-        _items.RemoveRange(first, _items.Count - first);
+        var items = CollectionsMarshal.AsSpan(_items)[first..].ToArray();
+        _items.RemoveRange(first, items.Length);
         return new(place, items, (int)Math.Min(int.MaxValue, size));
     }
 
@@ -131,16 +139,23 @@ sealed class Composer
         while (Next() is not MappingEnd)
         {
             var keyPlace = At(_parser.Current!.Start);
-            var key = Value(depth + 1);
+            var key = Value(depth + 1) as ScalarNode;
+            if (key is null) _report.Add(Code.Unsupported, keyPlace, "a key is a word, not a list or a map");
             Next();
+            size += 2;
+            if (_parser.Current is Scalar { Style: ScalarStyle.Plain, Anchor.IsEmpty: true, Tag.IsEmpty: true } word && key is not null)
+            {
+                Count(word);
+                _entries.Add(new(key.Text, keyPlace, _strings.Share(word.Value), At(word.Start)));
+                continue;
+            }
             var value = Value(depth + 1);
-            size += value.Size + 1L;
-            if (key is ScalarNode scalar) _entries.Add(new(scalar.Text, keyPlace, value));
-            else _report.Add(Code.Unsupported, keyPlace, "a key is a word, not a list or a map");
+            size += value.Size - 1;
+            if (key is not null) _entries.Add(new(key.Text, keyPlace, value));
         }
-        var own = _entries.GetRange(first, _entries.Count - first);
+        var own = MapEntries.Settle(CollectionsMarshal.AsSpan(_entries)[first..], _report);
         _entries.RemoveRange(first, _entries.Count - first);
-        return new(place, MapEntries.Settle(own, _report), (int)Math.Min(int.MaxValue, size));
+        return new(place, own, (int)Math.Min(int.MaxValue, size));
     }
 
     Place At(in Mark mark) => new(_file, Math.Max(1, mark.Line), Math.Max(1, mark.Column));

@@ -8,32 +8,32 @@ static class MapEntries
     const string MergeKey = "<<";
     const int FewKeys = 12;
 
-    public static Entry[] Settle(List<Entry> entries, Report report)
+    public static Entry[] Settle(ReadOnlySpan<Entry> written, Report report)
     {
+        if (written.Length <= FewKeys && IsSettled(written)) return written.ToArray();
+        List<Entry> entries = [.. written];
         DropRepeated(entries, report);
         var merge = entries.FindIndex(e => e.Key == MergeKey);
         if (merge >= 0) Merge(entries, merge, report);
         return [.. entries];
     }
 
+    // Nearly all maps are small and have nothing to settle.
+    static bool IsSettled(ReadOnlySpan<Entry> entries)
+    {
+        for (var i = 0; i < entries.Length; i++)
+        {
+            if (entries[i].Key == MergeKey) return false;
+            for (var j = 0; j < i; j++)
+            {
+                if (entries[i].Key == entries[j].Key) return false;
+            }
+        }
+        return true;
+    }
+
     static void DropRepeated(List<Entry> entries, Report report)
     {
-        if (entries.Count < 2) return;
-        if (entries.Count <= FewKeys)
-        {
-            for (var i = 1; i < entries.Count; i++)
-            {
-                var first = 0;
-                while (entries[first].Key != entries[i].Key) first++;
-                if (first < i)
-                {
-                    Complain(entries[i], entries[first], report);
-                    entries.RemoveAt(i--);
-                }
-            }
-            return;
-        }
-
         var seen = new Dictionary<string, Entry>(entries.Count);
         entries.RemoveAll(entry =>
         {

@@ -6,7 +6,7 @@ abstract class Node(Place place)
     public Place Place { get; } = place;
 
     /// <summary>How many values this would be with every alias written out.</summary>
-    public int Size { get; protected init; } = 1;
+    public virtual int Size => 1;
 
     /// <summary>For messages: <c>a list</c>.</summary>
     public abstract string Kind { get; }
@@ -27,28 +27,20 @@ sealed class ScalarNode(Place place, string text, bool isPlain) : Node(place)
     public override bool IsNull => IsPlain && Text is "" or "~" or "null";
 }
 
-sealed class ListNode : Node
+sealed class ListNode(Place place, Node[] items, int size) : Node(place)
 {
-    public ListNode(Place place, Node[] items, int size) : base(place)
-    {
-        Items = items;
-        Size = size;
-    }
+    public Node[] Items { get; } = items;
 
-    public Node[] Items { get; }
+    public override int Size => size;
 
     public override string Kind => "a list";
 }
 
-sealed class MapNode : Node
+sealed class MapNode(Place place, Entry[] entries, int size) : Node(place)
 {
-    public MapNode(Place place, Entry[] entries, int size) : base(place)
-    {
-        Entries = entries;
-        Size = size;
-    }
+    public Entry[] Entries { get; } = entries;
 
-    public Entry[] Entries { get; }
+    public override int Size => size;
 
     public override string Kind => "a map";
 
@@ -64,4 +56,34 @@ sealed class MapNode : Node
     }
 }
 
-readonly record struct Entry(string Key, Place Place, Node Value);
+/// <summary>
+/// A key and its value. Words without quotes, which nearly all values are, are kept as strings and made nodes when they are read: of a
+/// million values that spares the collector a million objects.
+/// </summary>
+readonly struct Entry
+{
+    readonly object _content;
+    readonly Place _at;
+
+    public Entry(string key, Place place, Node value)
+    {
+        Key = key;
+        Place = place;
+        _content = value;
+        _at = value.Place;
+    }
+
+    public Entry(string key, Place place, string word, Place at)
+    {
+        Key = key;
+        Place = place;
+        _content = word;
+        _at = at;
+    }
+
+    public string Key { get; }
+
+    public Place Place { get; }
+
+    public Node Value => _content as Node ?? new ScalarNode(_at, (string)_content, isPlain: true);
+}

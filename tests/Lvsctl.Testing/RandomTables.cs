@@ -7,7 +7,7 @@ namespace Lvsctl.Testing;
 /// <summary>Tables that a manifest could ask for: few keys, so that two of them meet often, and every setting the kernel keeps.</summary>
 public sealed class RandomTables(Random random)
 {
-    static readonly string[] s_schedulers = ["rr", "wrr", "lc", "wlc", "sh", "mh"];
+    static readonly string[] s_schedulers = ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "mh", "fo", "ovf", "none"];
 
     public DesiredTable Next() => new([.. Keys().Where(_ => random.Next(3) > 0).Select(Service)]);
 
@@ -20,35 +20,58 @@ public sealed class RandomTables(Random random)
         ServiceKey.At(TransportProtocol.Tcp, IPAddress.Parse("2001:db8::1"), 80),
         ServiceKey.Marked(7),
         ServiceKey.Marked(7, IpFamily.IPv6),
+        ServiceKey.Marked(uint.MaxValue),
+        ServiceKey.At(TransportProtocol.Tcp, IPAddress.Parse("10.0.0.3"), 0),
+        ServiceKey.At(TransportProtocol.Udp, IPAddress.Parse("2001:db8::5060"), 5060),
     ];
 
     DesiredService Service(ServiceKey key)
     {
-        var persistent = random.Next(2) == 0;
-        var scheduler = s_schedulers[random.Next(s_schedulers.Length)];
+        var persistent = random.Next(2) == 0 || key is { IsFirewallMark: false, Port: 0 };
+        var mayBePacket = key.IsFirewallMark || key.Protocol == TransportProtocol.Udp;
         var service = new VirtualService(key)
         {
-            Scheduler = scheduler,
+            Scheduler = s_schedulers[random.Next(s_schedulers.Length)],
             Flags = (persistent ? ServiceFlags.Persistent : 0)
-                | (scheduler is "sh" or "mh" && random.Next(2) == 0 ? ServiceFlags.Scheduler1 : 0)
-                | (key.Protocol == TransportProtocol.Udp && random.Next(2) == 0 ? ServiceFlags.OnePacket : 0),
+                | (random.Next(3) == 0 ? (ServiceFlags)(random.Next(8) << 3) : 0)
+                | (mayBePacket && random.Next(3) == 0 ? ServiceFlags.OnePacket : 0),
             PersistenceTimeout = persistent ? (uint)random.Next(1, 4) * 100 : 0,
-            Netmask = persistent && random.Next(2) == 0 ? key.Family == IpFamily.IPv4 ? 0xFFFFFF00 : 64 : VirtualService.WholeAddress(key.Family),
+            Netmask = persistent ? Netmask(key.Family) : VirtualService.WholeAddress(key.Family),
+            PersistenceEngine = persistent && mayBePacket && random.Next(3) == 0 ? "sip" : null,
         };
         return new DesiredService(key.ToString(), service, [.. Enumerable.Range(1, 6).Where(_ => random.Next(2) == 0).Select(n => Server(key, n))]);
     }
 
+    uint Netmask(IpFamily family) => family == IpFamily.IPv6
+        ? new uint[] { 128, 64, 1 }[random.Next(3)]
+        : new uint[] { uint.MaxValue, 0xFFFFFF00, 0x0F0000F1 }[random.Next(3)];
+
     DesiredServer Server(ServiceKey key, int n)
     {
         var forward = (ForwardingMethod)new[] { 0, 2, 3 }[random.Next(3)];
+        var isOther = forward == ForwardingMethod.Tunnel && random.Next(3) == 0;
+        var isIPv4 = key.Family == IpFamily.IPv4 != isOther;
         var upper = (uint)random.Next(3) * 100;
-        return new DesiredServer($"rs{n}", new RealServer(new RealServerKey(IPAddress.Parse(key.Family == IpFamily.IPv4 ? $"10.1.0.{n}" : $"2001:db8:1::{n}"), key.Port))
+        return new DesiredServer($"rs{n}", new RealServer(new RealServerKey(Address(isIPv4, n), Port(key, forward)))
         {
             Forward = forward,
-            Weight = random.Next(3),
+            Weight = random.Next(8) == 0 ? int.MaxValue : random.Next(3),
             UpperThreshold = upper,
-            LowerThreshold = upper / 2,
-            Tunnel = forward == ForwardingMethod.Tunnel && random.Next(2) == 0 ? new Tunnel(TunnelType.Gue, 6080) : default,
+            LowerThreshold = random.Next(2) == 0 ? 0 : upper / 2,
+            Tunnel = forward == ForwardingMethod.Tunnel ? Tunnel() : default,
         });
     }
+
+    static IPAddress Address(bool isIPv4, int n) => IPAddress.Parse(isIPv4 ? $"10.1.0.{n}" : $"2001:db8:1::{n}");
+
+    // Only NAT can change the port, except that a mark says nothing about ports.
+    ushort Port(ServiceKey key, ForwardingMethod forward) =>
+        (forward == ForwardingMethod.Nat || key.IsFirewallMark) && random.Next(3) == 0 ? (ushort)8080 : key.Port;
+
+    Tunnel Tunnel() => random.Next(4) switch
+    {
+        0 => new(TunnelType.Gue, 6080, (TunnelChecksum)random.Next(3)),
+        1 => new(TunnelType.Gre, 0, (TunnelChecksum)random.Next(2)),
+        _ => default,
+    };
 }

@@ -49,6 +49,7 @@ static class LvsctlCommand
         root.Subcommands.Add(PlanCommand.Create(workplace));
         root.Subcommands.Add(ApplyCommand.Create(workplace));
         foreach (var verb in IntentCommand.CreateAll(workplace)) root.Subcommands.Add(verb);
+        root.Subcommands.Add(ExportCommand.Create(workplace));
         root.Subcommands.Add(ValidateCommand.Create());
         root.Subcommands.Add(ExplainCommand.Create());
         root.Subcommands.Add(SchemaCommand.Create());

@@ -13,6 +13,7 @@ static class OwnVerbs
     public const string Maintain = "Takes a server out of the table at once, until it is resumed";
     public const string Weight = "Gives a server another weight than the manifest's, until it is resumed";
     public const string Resume = "Takes back what was asked of a server by drain, maintain and weight";
+    public const string Export = "Writes the kernel's table, or what ipvsadm-save wrote, as a manifest";
     public const string RealServer = "Prepares this host to be a real server in direct-routing or tunnel mode";
     public const string Version = "Prints the version of lvsctl and what it runs on";
     public const string Help = "Explains a verb";
@@ -29,6 +30,7 @@ static class OwnVerbs
           lvsctl maintain SERVER        {Maintain}
           lvsctl weight SERVER N        {Weight}
           lvsctl resume SERVER          {Resume}
+          lvsctl export                 {Export}
           lvsctl realserver VERB        {RealServer}
           lvsctl version                {Version}
           lvsctl help [VERB]            {Help}

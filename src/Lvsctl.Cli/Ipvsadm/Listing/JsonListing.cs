@@ -23,9 +23,23 @@ static class JsonListing
 
     static void WriteService(Utf8JsonWriter json, ObservedPool pool)
     {
-        var service = pool.Service.Service;
-        var key = service.Key;
         json.WriteStartObject();
+        WriteSettings(json, pool.Service.Service);
+        WriteTraffic(json, pool.Service.Statistics);
+        json.WriteStartArray("servers"u8);
+        foreach (var server in pool.Servers)
+        {
+            json.WriteStartObject();
+            WriteServer(json, server.Server, server);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void WriteSettings(Utf8JsonWriter json, VirtualService service)
+    {
+        var key = service.Key;
         json.WriteString("family"u8, FamilyName(key.Family));
         WriteNumber(json, "firewall_mark"u8, key.IsFirewallMark ? key.FirewallMark : null);
         json.WriteString("protocol"u8, key.IsFirewallMark ? null : key.Protocol.Name() ?? $"{(ushort)key.Protocol}");
@@ -43,32 +57,25 @@ static class JsonListing
         json.WriteString("netmask"u8, key.Family == IpFamily.IPv6 ? null : ServiceText.DottedMask(service.Netmask));
         WriteNumber(json, "prefix_length"u8, key.Family == IpFamily.IPv6 ? service.Netmask : null);
         json.WriteString("persistence_engine"u8, service.PersistenceEngine);
-        WriteTraffic(json, pool.Service.Statistics);
-        json.WriteStartArray("servers"u8);
-        foreach (var server in pool.Servers) WriteServer(json, server);
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     static string FlagName(string scheduler, string own, string common) => scheduler is "sh" or "mh" ? $"{scheduler}-{own}" : common;
 
-    static void WriteServer(Utf8JsonWriter json, ObservedServer observed)
+    /// <param name="there">Null when the kernel does not have it: then everything that only the kernel could say is null.</param>
+    public static void WriteServer(Utf8JsonWriter json, RealServer server, ObservedServer? there)
     {
-        var server = observed.Server;
-        json.WriteStartObject();
         json.WriteString("family"u8, FamilyName(server.Key.Address.Family()));
         json.WriteString("address"u8, InternetAddress.Text(server.Key.Address));
         json.WriteNumber("port"u8, server.Key.Port);
         json.WriteString("forward"u8, ForwardName(server.Forward));
-        json.WriteNumber("weight"u8, server.Weight);
+        WriteNumber(json, "weight"u8, (uint?)there?.Server.Weight);
         json.WriteNumber("upper_threshold"u8, server.UpperThreshold);
         json.WriteNumber("lower_threshold"u8, server.LowerThreshold);
         WriteTunnel(json, server);
-        json.WriteNumber("active_connections"u8, observed.ActiveConnections);
-        json.WriteNumber("inactive_connections"u8, observed.InactiveConnections);
-        json.WriteNumber("persistent_connections"u8, observed.PersistentConnections);
-        WriteTraffic(json, observed.Statistics);
-        json.WriteEndObject();
+        WriteNumber(json, "active_connections"u8, there?.ActiveConnections);
+        WriteNumber(json, "inactive_connections"u8, there?.InactiveConnections);
+        WriteNumber(json, "persistent_connections"u8, there?.PersistentConnections);
+        WriteTraffic(json, there?.Statistics);
     }
 
     static void WriteTunnel(Utf8JsonWriter json, RealServer server)
@@ -90,8 +97,14 @@ static class JsonListing
         json.WriteEndObject();
     }
 
-    static void WriteTraffic(Utf8JsonWriter json, TrafficStatistics traffic)
+    public static void WriteTraffic(Utf8JsonWriter json, TrafficStatistics? counted)
     {
+        if (counted is not { } traffic)
+        {
+            json.WriteNull("statistics"u8);
+            json.WriteNull("rates"u8);
+            return;
+        }
         json.WriteStartObject("statistics"u8);
         json.WriteNumber("connections"u8, traffic.Connections);
         json.WriteNumber("in_packets"u8, traffic.InPackets);

@@ -35,16 +35,18 @@ static class ListingOrder
 
     static int Compare(RealServerKey a, RealServerKey b)
     {
-        var difference = (int)a.Address.Family() - (int)b.Address.Family();
-        if (difference == 0) difference = Compare(a.Address, b.Address);
+        var difference = Compare(a.Address, b.Address);
         return difference != 0 ? difference : a.Port - b.Port;
     }
 
+    // Servers of one service may be of both families: then an IPv4 address counts as the first word of an IPv6 one, followed by zeros,
+    // or, where it is the first of the two, by nothing.
     static int Compare(IPAddress a, IPAddress b)
     {
         Span<byte> left = stackalloc byte[16], right = stackalloc byte[16];
         a.TryWriteBytes(left, out var length);
-        b.TryWriteBytes(right, out _);
+        b.TryWriteBytes(right, out var other);
+        right[other..].Clear();
         for (var at = 0; at < length; at += sizeof(uint))
         {
             var difference = Difference(BinaryPrimitives.ReadUInt32BigEndian(left[at..]), BinaryPrimitives.ReadUInt32BigEndian(right[at..]));

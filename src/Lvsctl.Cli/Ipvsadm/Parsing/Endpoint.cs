@@ -10,40 +10,34 @@ readonly record struct Endpoint(IPAddress Address, ushort? Port)
     /// <param name="protocol">Whose service names a port may have; none before the service is known.</param>
     public static Endpoint? Parse(string text, TransportProtocol protocol, INames names)
     {
-        if (IsNumber(text)) return null;
-        var host = text;
-        string? port = null;
+        // A port alone, or nothing.
+        if (!text.AsSpan().ContainsAnyExceptInRange('0', '9')) return null;
+        var host = text.AsSpan();
+        ReadOnlySpan<char> port = default;
+        var hasPort = false;
         if (text.StartsWith('['))
         {
             var end = text.IndexOf(']');
             if (end < 0 || end + 1 == text.Length || text[end + 1] != ':') return null;
-            host = text[1..end];
-            port = text[(end + 2)..];
+            port = text.AsSpan(end + 2);
+            hasPort = true;
+            host = text.AsSpan(1, end - 1);
         }
 
         if (InternetAddress.ParseIPv6(host) is not { } address)
         {
             // Brackets around anything else than an IPv6 address go, and with them the port behind.
             var colon = host.LastIndexOf(':');
-            port = colon < 0 ? null : host[(colon + 1)..];
-            if (colon >= 0) host = host[..colon];
-            if ((InternetAddress.ParseIPv4(host) ?? names.HostAddress(host)) is not { } found) return null;
+            hasPort = colon >= 0;
+            port = hasPort ? host[(colon + 1)..] : default;
+            if (hasPort) host = host[..colon];
+            if ((InternetAddress.ParseIPv4(host) ?? names.HostAddress(host.ToString())) is not { } found) return null;
             address = found;
         }
 
-        if (port is null) return new Endpoint(address, null);
+        if (!hasPort) return new Endpoint(address, null);
         if (DecimalNumber.TryParse(port, 0, ushort.MaxValue, out var number)) return new Endpoint(address, (ushort)number);
-        return protocol.Name() is { } name && names.ServicePort(port, name) is { } named ? new Endpoint(address, named) : null;
-    }
-
-    // A port alone, or nothing.
-    static bool IsNumber(string text)
-    {
-        foreach (var c in text)
-        {
-            if (!char.IsAsciiDigit(c)) return false;
-        }
-        return true;
+        return protocol.Name() is { } name && names.ServicePort(port.ToString(), name) is { } named ? new Endpoint(address, named) : null;
     }
 }
 

@@ -23,45 +23,68 @@ readonly record struct OptionRules(OptionSet Required, OptionSet Allowed, Option
     static readonly OptionSet TunnelSettings = OptionSet.Of(
         Option.TunnelPort, Option.TunnelNoChecksum, Option.TunnelChecksum, Option.TunnelRemoteChecksum);
 
+    static readonly OptionRules OfService = new(OptionSet.Of(Option.Service), ServiceSettings);
+    static readonly OptionRules OfServiceKey = new(OptionSet.Of(Option.Service), default);
+    static readonly OptionRules OfServer = new(OptionSet.Of(Option.Service, Option.Server), ServerSettings);
+    static readonly OptionRules OfServerKey = new(OptionSet.Of(Option.Service, Option.Server), default);
+    static readonly OptionRules OfList = new(default, ListSettings, OptionSet.Of(Option.Connection, Option.Service, Option.Timeout, Option.Daemon));
+    static readonly OptionRules OfZero = new(default, OptionSet.Of(Option.Service));
+    static readonly OptionRules OfSave = new(default, OptionSet.Of(Option.Numeric, Option.Full));
+    static readonly OptionRules OfStartDaemon = new(default, DaemonSettings);
+    static readonly OptionRules OfStopDaemon = new(default, OptionSet.Of(Option.SyncId));
+
+    static readonly OptionRules OfGue = new(
+        OptionSet.Of(Option.TunnelPort), default, OptionSet.Of(Option.TunnelNoChecksum, Option.TunnelChecksum, Option.TunnelRemoteChecksum));
+    static readonly OptionRules OfGre = new(default, default, OptionSet.Of(Option.TunnelNoChecksum, Option.TunnelChecksum));
+
     static OptionRules For(CommandKind command) => command switch
     {
-        CommandKind.AddService or CommandKind.EditService => new(OptionSet.Of(Option.Service), ServiceSettings),
-        CommandKind.DeleteService => new(OptionSet.Of(Option.Service), default),
-        CommandKind.AddServer or CommandKind.EditServer => new(OptionSet.Of(Option.Service, Option.Server), ServerSettings),
-        CommandKind.DeleteServer => new(OptionSet.Of(Option.Service, Option.Server), default),
-        CommandKind.List => new(default, ListSettings, OptionSet.Of(Option.Connection, Option.Service, Option.Timeout, Option.Daemon)),
-        CommandKind.Zero => new(default, OptionSet.Of(Option.Service)),
-        CommandKind.Save => new(default, OptionSet.Of(Option.Numeric, Option.Full)),
-        CommandKind.StartDaemon => new(default, DaemonSettings),
-        CommandKind.StopDaemon => new(default, OptionSet.Of(Option.SyncId)),
+        CommandKind.AddService or CommandKind.EditService => OfService,
+        CommandKind.DeleteService => OfServiceKey,
+        CommandKind.AddServer or CommandKind.EditServer => OfServer,
+        CommandKind.DeleteServer => OfServerKey,
+        CommandKind.List => OfList,
+        CommandKind.Zero => OfZero,
+        CommandKind.Save => OfSave,
+        CommandKind.StartDaemon => OfStartDaemon,
+        CommandKind.StopDaemon => OfStopDaemon,
         _ => default,
     };
 
     static OptionRules For(TunnelType type) => type switch
     {
-        TunnelType.Gue => new(
-            OptionSet.Of(Option.TunnelPort), default, OptionSet.Of(Option.TunnelNoChecksum, Option.TunnelChecksum, Option.TunnelRemoteChecksum)),
-        TunnelType.Gre => new(default, default, OptionSet.Of(Option.TunnelNoChecksum, Option.TunnelChecksum)),
+        TunnelType.Gue => OfGue,
+        TunnelType.Gre => OfGre,
         _ => default,
     };
 
-    public static UsageError? Check(CommandKind command, OptionSet given) =>
-        For(command).Check(given, new OptionSet(ulong.MaxValue), command.Name(), "command");
+    public static UsageError? Check(CommandKind command, OptionSet given)
+    {
+        var rules = For(command);
+        return rules.Allow(given) ? null : rules.Complaint(given, command.Name(), "command");
+    }
 
-    public static UsageError? Check(TunnelType type, OptionSet given) => For(type).Check(given, TunnelSettings, TunnelNames.Name(type), "tunnel type");
+    public static UsageError? Check(TunnelType type, OptionSet given)
+    {
+        var rules = For(type);
+        var concerned = given & TunnelSettings;
+        return rules.Allow(concerned) ? null : rules.Complaint(concerned, TunnelNames.Name(type), "tunnel type");
+    }
 
-    UsageError? Check(OptionSet given, OptionSet concerned, string name, string kind)
+    bool Allow(OptionSet given) =>
+        Required.IsSubsetOf(given) && given.IsSubsetOf(Required | Allowed | AtMostOne) && (given & AtMostOne).Count <= 1;
+
+    // The first in the options' order, as ipvsadm finds it.
+    UsageError? Complaint(OptionSet given, string name, string kind)
     {
         Option? one = null;
         for (Option option = 0; (int)option < Options.Count; option++)
         {
-            if (!concerned.Has(option)) continue;
             if (!given.Has(option))
             {
                 if (Required.Has(option)) return UsageError.Invalid($"You need to supply the '{option.Name()}' option for the '{name}' {kind}");
-                continue;
             }
-            if (AtMostOne.Has(option))
+            else if (AtMostOne.Has(option))
             {
                 if (one is { } other)
                     return UsageError.Invalid($"The option '{option.Name()}' conflicts with the '{other.Name()}' option in the '{name}' {kind}");

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Lvsctl.Cli.Ipvsadm.Parsing;
 
 readonly record struct OptionSet(ulong Bits)
@@ -14,6 +16,12 @@ readonly record struct OptionSet(ulong Bits)
     public bool HasAny(OptionSet others) => (Bits & others.Bits) != 0;
 
     public OptionSet With(Option option) => new(Bits | 1UL << (int)option);
+
+    public bool IsSubsetOf(OptionSet others) => (Bits & ~others.Bits) == 0;
+
+    public int Count => BitOperations.PopCount(Bits);
+
+    public static OptionSet operator &(OptionSet a, OptionSet b) => new(a.Bits & b.Bits);
 
     public static OptionSet operator |(OptionSet a, OptionSet b) => new(a.Bits | b.Bits);
 }

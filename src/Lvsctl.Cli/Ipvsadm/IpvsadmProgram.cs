@@ -1,4 +1,6 @@
 using Lvsctl.Cli.Ipvsadm.Restoring;
+using Lvsctl.Linux.Ipvs;
+using Lvsctl.Linux.Netlink;
 
 namespace Lvsctl.Cli.Ipvsadm;
 
@@ -13,12 +15,20 @@ static class IpvsadmProgram
     public static int Run(IpvsadmEnvironment environment, string calledAs, ReadOnlySpan<string> words)
     {
         using var session = new IpvsadmSession(environment);
-        return BaseName(calledAs) switch
+        try
         {
-            "ipvsadm-save" => Save(session, calledAs, words),
-            "ipvsadm-restore" => session.Restore(WithoutComments(environment.Input), clearFirst: true),
-            _ => session.Run(calledAs, words, OwnHelp(environment, calledAs)),
-        };
+            return BaseName(calledAs) switch
+            {
+                "ipvsadm-save" => Save(session, calledAs, words),
+                "ipvsadm-restore" => session.Restore(WithoutComments(environment.Input), clearFirst: true),
+                _ => session.Run(calledAs, words, OwnHelp(environment, calledAs)),
+            };
+        }
+        catch (Exception failure) when (failure is IpvsException or NetlinkException)
+        {
+            // Not a refusal: the conversation with the kernel itself broke down.
+            return session.Fail(failure.Message);
+        }
     }
 
     static int Save(IpvsadmSession session, string calledAs, ReadOnlySpan<string> words)

@@ -57,6 +57,12 @@ sealed partial class IpvsadmSession(IpvsadmEnvironment environment) : IDisposabl
         return ListFailed;
     }
 
+    public int Fail(string text)
+    {
+        Complain(text);
+        return Refused;
+    }
+
     bool TryOpenKernel(out IpvsClient kernel)
     {
         try

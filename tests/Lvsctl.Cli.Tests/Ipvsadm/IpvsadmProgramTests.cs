@@ -134,6 +134,16 @@ public class IpvsadmProgramTests
         Assert.Equal(2, bench.Run(["ipvsadm", "-A"], input, closed, closed));
     }
 
+    [Fact]
+    public void A_kernel_that_stops_answering_is_reported()
+    {
+        var bench = new IpvsadmBench();
+        bench.Kernel.Swallowed.Add(4);
+        var result = bench.Run("ipvsadm -Ln");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("virtual services", result.Errors, StringComparison.Ordinal);
+    }
+
     sealed class ClosedPipe : MemoryStream
     {
         public override void Write(byte[] buffer, int offset, int count) => throw new IOException("Broken pipe", 32);

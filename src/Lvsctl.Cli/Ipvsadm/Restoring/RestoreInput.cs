@@ -71,9 +71,22 @@ sealed class RestoreInput
         _end -= _start;
         _start = 0;
         if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
-        var count = _input.Read(_buffer, _end, _buffer.Length - _end);
+        var count = ReadInput();
         _ended = count == 0;
         _end += count;
+    }
+
+    // What cannot be read has ended, as for ipvsadm.
+    int ReadInput()
+    {
+        try
+        {
+            return _input.Read(_buffer, _end, _buffer.Length - _end);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     void Split(ReadOnlySpan<byte> line)

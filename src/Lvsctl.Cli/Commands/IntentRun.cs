@@ -16,9 +16,12 @@ static class IntentRun
         var settings = target.Settings;
         var cluster = ManifestInput.Read(parsed, settings.Manifest);
         var manifest = DesiredTableBuilder.Build(cluster);
-        var (server, service) = target.Resolve(parsed, manifest);
         var options = settings.Apply(parsed, cluster);
         var store = settings.Store(parsed, cluster, workplace.Clock);
+        IReadOnlyList<Intent> kept = wish is ResumeWish ? store.Read().Intents : [];
+        var (server, service) = target.Resolve(parsed, manifest, kept);
+        if (wish is ResumeWish && service is not null && kept.Any(i => i.Server == server && i.Service is null))
+            throw new ManifestException(ExitCode.Usage, $"what was asked of '{server}' was asked of all its services; 'lvsctl resume {server}' takes it back");
         using var kernel = workplace.OpenKernel();
         var reconciler = new Reconciler(kernel, store, workplace.Clock);
         var output = new ApplyOutput(parsed.InvocationConfiguration, workplace.Colour, json: false);
@@ -36,7 +39,9 @@ static class IntentRun
 
         var result = await Pass(wish).ConfigureAwait(false);
         if (result.Report is null || result.Report.Failed.Count > 0 || !result.Planned.Plan.IsEmpty) return (int)Finish(output.Write(Short(result), []));
-        text.WriteLine(wish is ResumeWish ? "Nothing to do: the server is as the manifest wants it." : "Noted; the kernel's table needs no change for it.");
+        text.WriteLine(wish is not ResumeWish ? "Noted; the kernel's table needs no change for it."
+            : wish.Over(kept, server, service).Count < kept.Count ? "Taken back; the kernel's table needs no change for it."
+            : "Nothing to do: nobody asked anything of this server.");
         return (int)Finish(ExitCode.Done);
 
         ExitCode Finish(ExitCode code)

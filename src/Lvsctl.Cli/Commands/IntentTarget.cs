@@ -25,11 +25,13 @@ sealed class IntentTarget
     }
 
     /// <summary>The server's name, and the service's or null.</summary>
+    /// <param name="intents">Those that may be taken back even though the manifest no longer names their servers.</param>
     /// <exception cref="ManifestException">The manifest has no such server.</exception>
-    public (string Server, string? Service) Resolve(ParseResult parsed, DesiredTable manifest)
+    public (string Server, string? Service) Resolve(ParseResult parsed, DesiredTable manifest, IReadOnlyList<Intent> intents)
     {
         var (server, service) = (parsed.GetRequiredValue(_server), parsed.GetValue(_service));
         if (service is null && server.Split('/') is [var before, var after]) (service, server) = (before, after);
+        if (intents.Any(i => i.Server == server && (service is null || i.Service == service))) return (server, service);
 
         var services = manifest.Services.Where(s => service is null || s.Name == service).ToList();
         if (services.Count == 0) throw new ManifestException(ExitCode.Usage, $"the manifest has no service '{service}'");

@@ -4,9 +4,9 @@ namespace Lvsctl.Cli.Commands;
 static class Terminal
 {
     public static bool WantsColour() =>
-        !Console.IsOutputRedirected
-        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-        && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        IsScreen() && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    public static bool IsScreen() => !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
     public static string Bold(string text) => $"\e[1m{text}\e[0m";
 

@@ -6,5 +6,11 @@ namespace Lvsctl.Cli.Commands;
 /// <summary>What the verbs work on: the kernel, the time, and whether people see colours.</summary>
 sealed record Workplace(Func<IpvsClient> OpenKernel, KernelSettings Settings, TimeProvider Clock, bool Colour)
 {
-    public static Workplace ThisHost { get; } = new(IpvsClient.Open, new KernelSettings(), TimeProvider.System, Terminal.WantsColour());
+    /// <summary>How many lines people see at a time; null when standard output is no terminal.</summary>
+    public Func<int>? ScreenHeight { get; init; }
+
+    public static Workplace ThisHost { get; } = new(IpvsClient.Open, new KernelSettings(), TimeProvider.System, Terminal.WantsColour())
+    {
+        ScreenHeight = Terminal.IsScreen() ? static () => Console.WindowHeight : null,
+    };
 }

@@ -53,9 +53,9 @@ public class LvsctlCommandTests
     [Fact]
     public void The_overview_for_ipvsadm_help_names_every_verb()
     {
-        var listed = VerbRun.Of("help").Output.Split("Commands:")[1].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.NotEmpty(listed);
-        Assert.All(listed, line => Assert.Contains($"  lvsctl {line.Split(' ')[0]} ", OwnVerbs.Overview));
+        var listed = VerbRun.Of("help").Output.Split("Commands:")[1].Split('\n').Where(line => line.StartsWith("  ") && line[2] != ' ').ToList();
+        Assert.True(listed.Count > 10);
+        Assert.All(listed, line => Assert.Contains($"  lvsctl {line.Trim().Split(' ')[0]} ", OwnVerbs.Overview));
     }
 
     [Fact]

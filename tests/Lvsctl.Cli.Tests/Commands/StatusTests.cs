@@ -60,8 +60,11 @@ public class StatusTests
         using var document = JsonDocument.Parse(run.Output);
         var services = document.RootElement.GetProperty("services");
         Assert.Equal(2, services.GetArrayLength());
-        Assert.Equal("192.168.1.14", services[0].GetProperty("servers")[0].GetProperty("address").GetString());
+        var server = services[0].GetProperty("servers")[0];
+        Assert.Equal("192.168.1.14", server.GetProperty("address").GetString());
         Assert.EndsWith("}\n", run.Output);
+        Assert.All(["name", "wanted_weight", "because", "intent", "leaving_since"], field => Assert.Equal(JsonValueKind.Null, server.GetProperty(field).ValueKind));
+        Assert.Equal(JsonValueKind.Null, document.RootElement.GetProperty("orphaned_intents").ValueKind);
     }
 
     [Fact]

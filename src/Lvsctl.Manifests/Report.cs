@@ -12,11 +12,17 @@ sealed class Report
     readonly HashSet<Place> _broken = [];
     readonly List<(Place Place, Code Code, string Text)> _entries = [];
     int _unsaid;
+    bool _gaveUp;
 
     public bool HasErrors { get; private set; }
 
     /// <summary>Nothing could be read at the place where the manifest should be.</summary>
     public bool IsUnreadable { get; private set; }
+
+    /// <summary>There is no use in reading on.</summary>
+    public bool IsFull => _gaveUp || _entries.Count + _unsaid >= Limits.Mistakes;
+
+    public void GiveUp() => _gaveUp = true;
 
     public int AddFile(string name)
     {

@@ -96,7 +96,7 @@ sealed class EmailFormat() : Block<NotifyTarget.Email>("email", "a mail")
 
 sealed class WebhookFormat() : Block<NotifyTarget.Webhook>("webhook", "a webhook")
 {
-    public static readonly Key<Uri> Url = new("url", new MappedShape<string, Uri>(new TextShape("http or https URL", Problem, longest: 2000, pattern: "^https?://"), static t => new(t)), "Where to POST to.") { Required = true };
+    public static readonly Key<Uri> Url = new("url", new MappedShape<string, Uri>(new TextShape("http or https URL", Problem, longest: 2000, pattern: "^https?://", mayHoldSecret: true), static t => new(t)), "Where to POST to.") { Required = true };
     public static readonly Key<TimeSpan> Timeout = new("timeout", new DurationShape("100ms", "10m"), "For one delivery.") { DefaultValue = NotifyTarget.Webhook.DefaultTimeout };
     public static readonly Key<IReadOnlyList<KeyValuePair<Yaml.Entry, string>>> Headers = new("headers", Shapes.Headers, "More headers of the request.");
     public static readonly Key<string> SecretFile = new("secret-file", Texts.Path, "File whose content signs the body (HMAC-SHA256, in X-Lvsctl-Signature).") { DefaultNote = "not signed" };

@@ -40,7 +40,7 @@ sealed class RootFormat() : Block<ClusterSpec>("cluster", "the manifest")
     protected override ClusterSpec Read(MapCursor map)
     {
         var context = map.Context;
-        context.Defaults = map.Get(DefaultsSection);
+        context.Defaults = DefaultsFormat.Raw(map.Find(DefaultsSection));
         var cluster = new ClusterSpec
         {
             Name = map.Get(ClusterName)!,
@@ -61,6 +61,7 @@ sealed class RootFormat() : Block<ClusterSpec>("cluster", "the manifest")
                 if (CheckMap.HasName(page, context)) context.Checks.Add(page);
             }
         }
+        map.TryGet(DefaultsSection, out _);
         var routers = ReadNamed(map, Vrrp, RouterMap);
         VrrpRules.CheckAll(routers, context);
         if (routers.Count > 0) context.Services.Carried = [.. routers.SelectMany(r => r.Value.Addresses.AsEnumerable().Concat(r.Value.Excluded)).Select(a => a.Address)];
@@ -81,6 +82,7 @@ sealed class RootFormat() : Block<ClusterSpec>("cluster", "the manifest")
         var tidying = Tidying.Start();
         foreach (var entry in entries)
         {
+            if (map.Context.Report.IsFull) break;
             tidying.Tidy();
             map.Context.Surrounding = entry.Key;
             if (shape.HasName(entry, map.Context) && shape.Item.TryRead(entry.Value, map.Context, out var value)) values.Add((value, entry));
@@ -105,6 +107,14 @@ sealed class DefaultsFormat() : Block<DefaultMaps>("defaults", "defaults")
     public static readonly Key<MapNode> Checks = new("checks", new DefaultMap("check-defaults", "defaults for checks", CheckPolicy.All), "For checks.");
 
     public override IReadOnlyList<Key> Keys { get; } = [Services, Servers, Checks];
+
+    /// <summary>Whatever is there, before anything is read: checks, which the defaults may name, are read with defaults themselves.</summary>
+    public static DefaultMaps Raw(Node? defaults)
+    {
+        return new(Find(Services), Find(Servers), Find(Checks));
+
+        MapNode? Find(Key key) => defaults is MapNode map && map.IndexOf(key.Name) is >= 0 and var at ? map.Entries[at].Value as MapNode : null;
+    }
 
     protected override DefaultMaps Read(MapCursor map) => new(map.Get(Services), map.Get(Servers), map.Get(Checks));
 

@@ -31,6 +31,12 @@ sealed class ServiceBook
                 if (_listens.TryAdd(key, (service, part.Place))) keys.Add(key);
                 else context.Complain(Code.ListenTaken, part.Place, Taken(key, service, part.Place, context));
             }
+            if (_listens.Count > Limits.TableEntries)
+            {
+                context.Complain(Code.TooMuch, part.Place, $"with service '{service}' there would be more than {Limits.TableEntries} keys in the kernel's table");
+                context.Report.GiveUp();
+                break;
+            }
             if (keys.Count > Limits.Listens)
             {
                 context.Complain(Code.TooMuch, part.Place, $"service '{service}' listens on more than {Limits.Listens} keys");
@@ -65,6 +71,7 @@ sealed class ServiceBook
             _tableEntries += wanted;
             return true;
         }
+        context.Report.GiveUp();
         context.Complain(Code.TooMuch, place, $"with service '{service.Name}' the kernel's table would have more than {Limits.TableEntries} servers");
         return false;
     }

@@ -45,6 +45,7 @@ sealed class ListShape<T>(Shape<T> item, bool oneIsEnough = false, int longest =
         var items = new List<Located<T>>(list.Items.Length);
         foreach (var part in list.Items)
         {
+            if (context.Report.IsFull) return false;
             if (item.TryRead(part, context, out var one)) items.Add(new(one, part.Place));
         }
         value = items;
@@ -87,6 +88,7 @@ sealed class NamedShape<T>(string what, Shape<T> item, Func<string, string?>? ch
         var items = new List<KeyValuePair<Entry, T>>(entries.Length);
         foreach (var entry in entries)
         {
+            if (context.Report.IsFull) return false;
             if (HasName(entry, context) && item.TryRead(entry.Value, context, out var one)) items.Add(new(entry, one));
         }
         value = items;
@@ -97,7 +99,7 @@ sealed class NamedShape<T>(string what, Shape<T> item, Func<string, string?>? ch
     {
         entries = node is MapNode map ? map.Entries : null;
         if (entries is not null) return true;
-        context.Complain(node.IsNull ? Code.NothingWritten : Code.WrongKind, node.Place, $"a map from {what} is wanted here, not {node.Kind}");
+        context.Complain(node.IsNull ? Code.NothingWritten : Code.WrongKind, node.Place, $"a map with a name for each {what} is wanted here, not {node.Kind}");
         return false;
     }
 

@@ -6,7 +6,8 @@ namespace Lvsctl.Manifests.Format;
 
 /// <summary>Text of a certain form.</summary>
 /// <param name="check">What is wrong with a text, or null.</param>
-sealed class TextShape(string type, Func<string, string?> check, int longest = 4096, string? pattern = null) : ScalarShape<string>
+/// <param name="mayHoldSecret">Whether a wrong text may be one that nobody should see.</param>
+sealed class TextShape(string type, Func<string, string?> check, int longest = 4096, string? pattern = null, bool mayHoldSecret = false) : ScalarShape<string>
 {
     public override string Type => type;
 
@@ -14,7 +15,7 @@ sealed class TextShape(string type, Func<string, string?> check, int longest = 4
     {
         value = text;
         if (text.Length > longest) return new(Code.OutOfRange, $"longer than {longest} characters");
-        return check(text) is { } problem ? new(Code.Malformed, $"{Quote(text)} is not {type}: {problem}") : null;
+        return check(text) is { } problem ? new(Code.Malformed, $"{type} is wanted here{(mayHoldSecret ? "" : $", not {Quote(text)}")}: {problem}") : null;
     }
 
     public override JsonObject Schema(SchemaDefinitions definitions)

@@ -48,8 +48,12 @@ sealed class Composer
         return null;
     }
 
-    // "While parsing a block mapping, did not find expected key."
-    static string Describe(YamlException e) => $"this is no YAML: {Wording.Excerpt(e.Message.Length > 0 ? char.ToLowerInvariant(e.Message[0]) + e.Message[1..].TrimEnd('.') : "cannot be read")}";
+    // "While parsing a block mapping,  did not find expected key."
+    static string Describe(YamlException e)
+    {
+        var message = Wording.Excerpt(e.Message.Replace("  ", " ").TrimEnd('.'), longest: 200);
+        return message.Length == 0 ? "this is no YAML" : $"this is no YAML: {char.ToLowerInvariant(message[0])}{message[1..]}";
+    }
 
     Node? Document()
     {
@@ -70,7 +74,19 @@ sealed class Composer
         return root;
     }
 
-    ParsingEvent Next() => _parser.MoveNext() ? _parser.Current! : throw new YamlException("the text ends in the middle");
+    ParsingEvent Next()
+    {
+        var last = _parser.Current?.End ?? Mark.Empty;
+        try
+        {
+            return _parser.MoveNext() ? _parser.Current! : throw new YamlException(last, last, "the text ends in the middle");
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The parser's own mistakes: a plain scalar at which it loses count, a tag of which it cannot make a URI.
+            throw new YamlException(last, last, "the text cannot be understood after this");
+        }
+    }
 
     Node Value(int depth)
     {
@@ -79,12 +95,13 @@ sealed class Composer
         Count(at);
         if (depth > Limits.Depth) throw new TooMuchException(At(at.Start), $"nested more than {Limits.Depth} levels deep");
 
-        var node = (NodeEvent)at;
+        // Seen after a key whose value never came.
+        if (at is not NodeEvent node) throw new YamlException(at.Start, at.End, "a value is missing");
         var anchor = node.Anchor;
         var isPlain = at is not Scalar { Style: not ScalarStyle.Plain };
         if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
         {
-            _report.AddBroken(Code.Unsupported, At(at.Start), $"the tag {Wording.Excerpt(node.Tag.Value)} means nothing here; leave it out");
+            _report.AddBroken(Code.Unsupported, At(at.Start), $"the tag {Wording.Excerpt(node.Tag.Value.Replace("tag:yaml.org,2002:", "!!"))} means nothing here; leave it out");
         }
         Node made = at switch
         {

@@ -16,6 +16,9 @@ static class Limits
 
     public const int Diagnostics = 1_000;
 
+    /// <summary>After so many nothing more is read.</summary>
+    public const int Mistakes = 10_000;
+
     /// <summary>Members of one range of addresses.</summary>
     public const int RangeMembers = 4_096;
 

@@ -56,7 +56,7 @@ static class MapEntries
         {
             if (source is not MapNode map)
             {
-                report.Add(Code.BadAlias, source.Place, $"<< merges maps, and this is {source.Kind}");
+                report.Add(Code.BadAlias, merge.Place, $"<< merges maps, and here is {source.Kind}");
                 continue;
             }
             foreach (var entry in map.Entries)

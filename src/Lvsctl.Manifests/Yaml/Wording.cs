@@ -6,9 +6,9 @@ static class Wording
     const int LongestExcerpt = 60;
 
     /// <summary>Foreign text in a message: short, and on one line.</summary>
-    public static string Excerpt(string text)
+    public static string Excerpt(string text, int longest = LongestExcerpt)
     {
-        var shown = text.Length <= LongestExcerpt ? text : string.Concat(text.AsSpan(0, LongestExcerpt), "…");
+        var shown = text.Length <= longest ? text : string.Concat(text.AsSpan(0, longest), "…");
         return string.Create(shown.Length, shown, static (to, from) =>
         {
             for (var i = 0; i < to.Length; i++) to[i] = char.IsControl(from[i]) || char.IsSurrogate(from[i]) ? '.' : from[i];

@@ -57,7 +57,14 @@ sealed class CommandGenerator(Random random)
         ["--tun-type", "gre", "--tun-csum"], ["--tun-type", "gre", "--tun-nocsum"],
     ];
 
-    readonly List<string[]> _services = [];
+    // Most of what is done is done to these, so they are mostly there.
+    static readonly string[][] StandingServices =
+    [
+        ["-t", "10.0.0.1:80"], ["-t", "10.0.0.2:443"], ["-t", "192.168.0.1:8080"], ["-u", "10.0.0.1:53"], ["-u", "200.1.2.3:8080"], ["--sctp-service", "10.0.0.3:80"],
+        ["-t", "[2001:db8::1]:80"], ["-t", "[fd00::1]:443"], ["-u", "[2001:db8::2]:53"], ["-f", "1"], ["-f", "7", "-6"], ["-f", "4294967295"],
+    ];
+
+    readonly List<string[]> _services = [.. StandingServices];
     readonly List<string[]> _servers = [];
 
     public IReadOnlyList<string> Next() => random.Next(20) switch
@@ -88,12 +95,12 @@ sealed class CommandGenerator(Random random)
 
     List<string> Sensible() => random.Next(100) switch
     {
-        < 24 => AddOrEditService("-A"),
+        < 20 => AddOrEditService("-A"),
         < 34 => AddOrEditService("-E"),
         < 38 => ["-D", .. KnownService()],
         < 63 => AddOrEditServer("-a"),
         < 74 => AddOrEditServer("-e"),
-        < 81 => ["-d", .. Known(_servers, () => [.. KnownService(), "-r", ServerAddress([])])],
+        < 81 => ["-d", .. Known(_servers, () => [.. KnownService(), "-r", Address(ServerHosts)])],
         < 84 => Chance(2) ? ["-Z"] : ["-Z", .. KnownService()],
         < 89 => List(),
         < 91 => Chance(2) ? ["-S", "-n"] : ["-S"],
@@ -105,8 +112,8 @@ sealed class CommandGenerator(Random random)
 
     List<string> AddOrEditService(string command)
     {
-        string[] service = command == "-E" && !Chance(5) ? [.. KnownService()] : [.. NewService()];
-        if (command == "-A" && _services.Count < 40) _services.Add(service);
+        string[] service = Chance(command == "-E" ? 12 : 3) ? [.. NewService()] : [.. KnownService()];
+        if (command == "-A" && _services.Count < 24) _services.Add(service);
         List<string> words = [command, .. service];
         if (Chance(2)) words.AddRange(["-s", Chance(12) ? "nosuch" : Pick(Schedulers)]);
         if (Chance(3)) words.AddRange(Chance(3) ? ["-p"] : ["-p", Chance(4) ? Pick(Numbers) : Pick(["300", "60", "7200", "1"])]);
@@ -119,7 +126,7 @@ sealed class CommandGenerator(Random random)
 
     List<string> AddOrEditServer(string command)
     {
-        if (command == "-e" && _servers.Count != 0 && Chance(2)) return [command, .. Pick(_servers), .. ServerSettings()];
+        if (_servers.Count != 0 && Chance(command == "-e" ? 2 : 6)) return [command, .. Pick(_servers), .. ServerSettings()];
         string[] service = [.. KnownService()];
         string[] server = [.. service, "-r", ServerAddress(service)];
         if (command == "-a" && _servers.Count < 60) _servers.Add(server);
@@ -174,7 +181,7 @@ sealed class CommandGenerator(Random random)
 
     string[] KnownService() => Known(_services, () => [.. NewService()]);
 
-    string[] Known(List<string[]> known, Func<string[]> another) => known.Count != 0 && !Chance(6) ? Pick(known) : another();
+    string[] Known(List<string[]> known, Func<string[]> another) => known.Count != 0 && !Chance(12) ? Pick(known) : another();
 
     List<string> NewService()
     {
@@ -183,13 +190,13 @@ sealed class CommandGenerator(Random random)
             var mark = Chance(6) ? Pick(Numbers) : Pick(["1", "2", "7", "2147483647", "2147483648", "4294967295", "3000000000"]);
             return Chance(3) ? ["-f", mark, "-6"] : ["-f", mark];
         }
-        return [Pick(["-t", "-t", "-t", "-u", "--sctp-service"]), Address(Chance(25) ? BadHosts : Hosts)];
+        return [Pick(["-t", "-t", "-t", "-u", "--sctp-service"]), Address(Chance(30) ? BadHosts : Hosts)];
     }
 
     // Mostly of the service's family.
     string ServerAddress(string[] service)
     {
-        if (Chance(20)) return Address(BadHosts);
+        if (Chance(30)) return Address(BadHosts);
         var six = service.Any(w => w.StartsWith('[') || w == "-6");
         while (true)
         {
@@ -202,7 +209,7 @@ sealed class CommandGenerator(Random random)
     {
         var host = Pick(hosts);
         if (Chance(25)) return host.Trim('[', ']');
-        return Chance(20) ? host : $"{host}:{(Chance(25) ? Pick(BadPorts) : Pick(Ports))}";
+        return Chance(20) ? host : $"{host}:{(Chance(35) ? Pick(BadPorts) : Pick(Ports))}";
     }
 
     static readonly (string Short, string Long)[] Forms =

@@ -28,7 +28,7 @@ sealed class ParitySide
     public (Answer[] Mine, Dictionary<int, Answer> OnLookers) Run(IReadOnlyList<ParityStep> steps)
     {
         WriteScript(steps);
-        NetworkNamespace.Run(() => Command.MustRun("timeout", "300", "sh", Path.Combine(_folder, "script")));
+        NetworkNamespace.Run(() => Command.MustRun("timeout", "900", "sh", Path.Combine(_folder, "script")));
 
         var outputs = Sections("output");
         var errors = Sections("errors");

@@ -13,7 +13,8 @@ namespace Lvsctl.Cli.Commands;
 static class LvsctlCommand
 {
     public static int Run(string[] args) =>
-        Run(args, Console.Out, Console.Error, Workplace.ThisHost);
+        // The console's own writer hands on 256 characters at a time; long plans and listings are written in larger pieces.
+        Run(args, new StreamWriter(Console.OpenStandardOutput(), bufferSize: 16 * 1024) { AutoFlush = true }, Console.Error, Workplace.ThisHost);
 
     public static int Run(string[] args, TextWriter output, TextWriter error, Workplace workplace)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Reconcile;
@@ -7,6 +8,12 @@ namespace Lvsctl.Cli.Commands;
 /// <summary>A plan for people, service by service in the manifest's order.</summary>
 sealed class PlanText(TextWriter output, bool colour)
 {
+    // A plan may have a hundred thousand lines, and the console would take each by a system call of its own.
+    const int Chunk = 16 * 1024;
+
+    readonly StringBuilder _text = new(Chunk + 512);
+    readonly StringBuilder _line = new(256);
+
     public void Write(Plan plan, IReadOnlyList<SettingChange> settings, IReadOnlyList<Refusal> refusals)
     {
         WriteSettings(settings);
@@ -15,67 +22,90 @@ sealed class PlanText(TextWriter output, bool colour)
         WriteForeign(plan.Foreign);
         WriteSummary(plan, settings);
         WriteCapacity(plan.Capacity);
-        foreach (var refusal in refusals) output.WriteLine(Painted(Terminal.Red, $"The safety gate refuses ({refusal.Rule}): {refusal.Text}."));
+        foreach (var refusal in refusals) Line(Painted(Terminal.Red, $"The safety gate refuses ({refusal.Rule}): {refusal.Text}."));
+        Flush();
+    }
+
+    void Line(string text = "")
+    {
+        _text.Append(text).Append('\n');
+        if (_text.Length >= Chunk) Flush();
+    }
+
+    void Flush()
+    {
+        output.Write(_text.ToString());
+        _text.Clear();
     }
 
     void WriteSettings(IReadOnlyList<SettingChange> settings)
     {
         if (settings.Count == 0) return;
-        output.WriteLine("settings of this director");
+        Line("settings of this director");
         foreach (var change in settings)
         {
-            output.WriteLine(change.Before is null
+            Line(change.Before is null
                 ? Painted(Terminal.Yellow, $"  ! {change.Place}: this kernel has no such setting; {change.After} is wanted")
                 : Painted(Terminal.Yellow, $"  ~ {change.Place} {change.Before} -> {change.After}"));
         }
-        output.WriteLine();
+        Line();
     }
 
-    public void WriteSteps(IReadOnlyList<PlanStep> steps)
+    void WriteSteps(IReadOnlyList<PlanStep> steps)
     {
         foreach (var service in steps.GroupBy(s => (s.Service, s.ServiceKey)))
         {
             var (name, key) = service.Key;
             var title = name == key.ToString() ? name : $"{name} ({key})";
-            output.WriteLine(colour ? Terminal.Bold(title) : title);
-            foreach (var step in service) output.WriteLine(Line(step));
-            output.WriteLine();
+            Line(colour ? Terminal.Bold(title) : title);
+            foreach (var step in service) WriteStep(step);
+            Line();
         }
     }
 
-    string Line(PlanStep step)
+    void WriteStep(PlanStep step)
     {
-        var what = step.ServerKey is { } server ? step.Server == server.ToString() ? step.Server : $"{step.Server} {server}" : "service";
-        var fields = string.Join(", ", step.Fields.Select(f => f.Before is null ? $"{f.Field} {f.After}" : $"{f.Field} {f.Before} -> {f.After}"));
-        var why = string.Join("; ", new[] { step.Because, step.ConnectionsCut > 0 ? $"cuts {step.ConnectionsCut} connections" : null }.OfType<string>());
-        var text = $"{what}{(fields == "" ? "" : $": {fields}")}{(why == "" ? "" : $"  ({why})")}";
-        return step.Action switch
+        var (sign, paint) = step.Action switch
         {
-            PlanAction.Add => Painted(Terminal.Green, $"  + {text}"),
-            PlanAction.Remove => Painted(Terminal.Red, $"  - {text}"),
-            _ => Painted(Terminal.Yellow, $"  ~ {text}"),
+            PlanAction.Add => ('+', (Func<string, string>)Terminal.Green),
+            PlanAction.Remove => ('-', Terminal.Red),
+            _ => ('~', Terminal.Yellow),
         };
+        _line.Clear().Append("  ").Append(sign).Append(' ');
+        if (step.ServerKey is not { } server) _line.Append("service");
+        else if (server.ToString() is var key && step.Server == key) _line.Append(key);
+        else _line.Append(step.Server).Append(' ').Append(key);
+        for (var i = 0; i < step.Fields.Count; i++)
+        {
+            var (field, before, after) = step.Fields[i];
+            _line.Append(i == 0 ? ": " : ", ").Append(field).Append(' ');
+            if (before is not null) _line.Append(before).Append(" -> ");
+            _line.Append(after);
+        }
+        var cuts = step.ConnectionsCut > 0 ? $"cuts {step.ConnectionsCut} connections" : null;
+        if (step.Because is not null || cuts is not null) _line.Append("  (").AppendJoin("; ", new[] { step.Because, cuts }.OfType<string>()).Append(')');
+        Line(Painted(paint, _line.ToString()));
     }
 
     void WriteWaiting(Plan plan)
     {
         var begun = plan.Steps.Where(s => s.Action == PlanAction.Drain).Select(s => (s.ServiceKey, s.ServerKey!.Value)).ToHashSet();
         foreach (var server in plan.Draining.Where(d => !begun.Contains((d.Service, d.Server))))
-            output.WriteLine($"Draining: {server.Server} of {server.Service} waits for {server.ActiveConnections} active and {server.InactiveConnections} inactive connections.");
+            Line($"Draining: {server.Server} of {server.Service} waits for {server.ActiveConnections} active and {server.InactiveConnections} inactive connections.");
     }
 
     void WriteForeign(IReadOnlyList<ForeignEntry> foreign)
     {
         if (foreign.Count == 0) return;
-        output.WriteLine(foreign.Count == 1 ? "1 entry is not lvsctl's and is left alone (--prune takes it):" : $"{foreign.Count} entries are not lvsctl's and are left alone (--prune takes them):");
-        foreach (var entry in foreign) output.WriteLine(entry.Server is { } server ? $"  {server} of {entry.Service}" : $"  {entry.Service}");
+        Line(foreign.Count == 1 ? "1 entry is not lvsctl's and is left alone (--prune takes it):" : $"{foreign.Count} entries are not lvsctl's and are left alone (--prune takes them):");
+        foreach (var entry in foreign) Line(entry.Server is { } server ? $"  {server} of {entry.Service}" : $"  {entry.Service}");
     }
 
     void WriteSummary(Plan plan, IReadOnlyList<SettingChange> settings)
     {
         if (plan.IsEmpty && settings.Count == 0)
         {
-            output.WriteLine("Nothing to do: the kernel's table is as the manifest wants it.");
+            Line("Nothing to do: the kernel's table is as the manifest wants it.");
             return;
         }
         var counts = new[]
@@ -86,7 +116,7 @@ sealed class PlanText(TextWriter output, bool colour)
             (plan.Steps.Count(s => s.Action == PlanAction.Remove), "to remove"),
             (settings.Count(s => s.Before is not null), "settings to change"),
         };
-        output.WriteLine($"Plan: {string.Join(", ", counts.Where(c => c.Item1 > 0).Select(c => $"{c.Item1} {c.Item2}"))}.");
+        Line($"Plan: {string.Join(", ", counts.Where(c => c.Item1 > 0).Select(c => $"{c.Item1} {c.Item2}"))}.");
     }
 
     void WriteCapacity(IReadOnlyList<ServiceCapacity> capacity)
@@ -94,9 +124,9 @@ sealed class PlanText(TextWriter output, bool colour)
         if (capacity.Count == 0) return;
         // A service that listens on several addresses has the same servers behind each.
         var services = capacity.GroupBy(c => c.Service).Select(g => (Name: g.Key, CanLose: g.Min(c => c.CanLose))).ToList();
-        output.WriteLine($"Servers that each service can still lose: {Some(services.Select(s => $"{s.Name} {s.CanLose}"))}.");
+        Line($"Servers that each service can still lose: {Some(services.Select(s => $"{s.Name} {s.CanLose}"))}.");
         var scarce = services.Where(s => s.CanLose == 0).Select(s => s.Name).ToList();
-        if (scarce.Count > 0) output.WriteLine(Painted(Terminal.Yellow, $"None to spare: {Some(scarce)}."));
+        if (scarce.Count > 0) Line(Painted(Terminal.Yellow, $"None to spare: {Some(scarce)}."));
     }
 
     static string Some(IEnumerable<string> all)

@@ -6,21 +6,38 @@ namespace Lvsctl.Core.Reconcile;
 /// The entries that are lvsctl's: those it made, and those a manifest named. Only these are ever changed or removed; all others in the
 /// kernel's table are somebody else's.
 /// </summary>
-public sealed class Ownership(IEnumerable<ServiceKey> services, IEnumerable<(ServiceKey Service, RealServerKey Server)> servers)
+public sealed class Ownership
 {
-    readonly HashSet<ServiceKey> _services = [.. services];
-    readonly HashSet<(ServiceKey Service, RealServerKey Server)> _servers = [.. servers];
+    readonly HashSet<ServiceKey> _services;
+    readonly HashSet<(ServiceKey Service, RealServerKey Server)> _servers;
 
-    public static Ownership None { get; } = new([], []);
+    Ownership(HashSet<ServiceKey> services, HashSet<(ServiceKey, RealServerKey)> servers) => (_services, _servers) = (services, servers);
+
+    public Ownership(IEnumerable<ServiceKey> services, IEnumerable<(ServiceKey Service, RealServerKey Server)> servers)
+        : this([.. services], [.. servers])
+    {
+    }
+
+    public static Ownership None { get; } = new([], (HashSet<(ServiceKey, RealServerKey)>)[]);
 
     /// <summary>Everything that was found, as if lvsctl had made it: what <c>--prune</c> asks for.</summary>
     public static Ownership Everything(IReadOnlyList<ObservedPool> observed) => new(
         observed.Select(p => p.Service.Service.Key),
         observed.SelectMany(p => p.Servers.Select(s => (p.Service.Service.Key, s.Server.Key))));
 
-    public static Ownership Of(DesiredTable desired) => new(
-        desired.Services.Select(s => s.Service.Key),
-        desired.Services.SelectMany(s => s.Servers.Select(r => (s.Service.Key, r.Server.Key))));
+    public static Ownership Of(DesiredTable desired)
+    {
+        // With room for all from the start: a large set that grows leaves as much again behind.
+        var services = new HashSet<ServiceKey>(desired.Services.Count);
+        var servers = new HashSet<(ServiceKey, RealServerKey)>(desired.Services.Sum(s => s.Servers.Count));
+        foreach (var service in desired.Services)
+        {
+            var key = service.Service.Key;
+            services.Add(key);
+            foreach (var server in service.Servers) servers.Add((key, server.Server.Key));
+        }
+        return new(services, servers);
+    }
 
     public IReadOnlyCollection<ServiceKey> Services => _services;
 
@@ -30,9 +47,20 @@ public sealed class Ownership(IEnumerable<ServiceKey> services, IEnumerable<(Ser
 
     public bool Owns(ServiceKey service, RealServerKey server) => _servers.Contains((service, server));
 
-    public bool SameAs(Ownership other) => _services.SetEquals(other._services) && _servers.SetEquals(other._servers);
+    public bool SameAs(Ownership other) =>
+        ReferenceEquals(this, other) || (_services.SetEquals(other._services) && _servers.SetEquals(other._servers));
 
-    public Ownership With(Ownership other) => new(_services.Concat(other._services), _servers.Concat(other._servers));
+    /// <summary>Both together; one of the two where it holds the other already, as it does whenever nothing new is wanted.</summary>
+    public Ownership With(Ownership other)
+    {
+        if (Holds(other)) return this;
+        if (other.Holds(this)) return other;
+        return new(_services.Concat(other._services), _servers.Concat(other._servers));
+    }
+
+    bool Holds(Ownership other) =>
+        other._services.Count <= _services.Count && other._servers.Count <= _servers.Count
+        && other._services.All(_services.Contains) && other._servers.All(_servers.Contains);
 
     /// <summary>Without what these steps removed, unless the manifest names it (a server that is out for maintenance comes back).</summary>
     public Ownership Without(IReadOnlyList<PlanStep> removals, DesiredTable manifest)

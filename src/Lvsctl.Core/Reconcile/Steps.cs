@@ -11,13 +11,23 @@ sealed class Steps
     readonly List<PlanStep> _removals = [];
     readonly List<PlanStep> _serviceRemovals = [];
 
+    // Of ten thousand servers most are alike but for their address.
+    readonly Dictionary<RealServer, IReadOnlyList<FieldChange>> _descriptions = [];
+
     public IReadOnlyList<PlanStep> InOrder() => [.. _additions, .. _changes, .. _drains, .. _removals, .. _serviceRemovals];
 
     public void Add(DesiredService service, TableChange change, IReadOnlyList<FieldChange> fields) =>
         _additions.Add(new(PlanAction.Add, change, service.Service.Key, service.Name, null, null, fields, null));
 
     public void Add(DesiredService service, DesiredServer server, TableChange change) =>
-        _additions.Add(new(PlanAction.Add, change, service.Service.Key, service.Name, server.Server.Key, server.Name, ServerFields.Describe(server.Server), server.Because));
+        _additions.Add(new(PlanAction.Add, change, service.Service.Key, service.Name, server.Server.Key, server.Name, Describe(server.Server), server.Because));
+
+    IReadOnlyList<FieldChange> Describe(RealServer server)
+    {
+        var settings = server with { Key = default };
+        if (_descriptions.TryGetValue(settings, out var known)) return known;
+        return _descriptions[settings] = ServerFields.Describe(server);
+    }
 
     public void Change(DesiredService service, TableChange change, IReadOnlyList<FieldChange> fields) =>
         _changes.Add(new(PlanAction.Change, change, service.Service.Key, service.Name, null, null, fields, null));

@@ -8,9 +8,10 @@ switch (args)
 {
     case ["start-up"]: StartUpBenchmark.Run(lvsctl, Ipvsadm); break;
     case ["restore"]: RestoreBenchmark.Run(lvsctl, Ipvsadm); break;
+    case ["manifest"]: ManifestBenchmark.Run(lvsctl, "/usr/sbin/keepalived"); break;
     case ["apply"]: ApplyBenchmark.Run(lvsctl, Ipvsadm); break;
     default:
-        Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | restore | apply");
+        Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | manifest | restore | apply");
         return 2;
 }
 return Target.ExitCode;

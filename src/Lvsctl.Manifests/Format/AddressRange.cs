@@ -61,5 +61,5 @@ sealed class AddressRangeShape : ScalarShape<IReadOnlyList<RangeMember>>
 
     static Problem Bad(string text) => new(Code.BadRange, $"{Quote(text)} is no range; write 10.0.0.[11-14]");
 
-    public override JsonObject Schema(SchemaDefinitions definitions) => SchemaDefinitions.Text("^[][0-9A-Fa-f.:-]+$");
+    public override JsonObject Schema(SchemaDefinitions definitions) => SchemaDefinitions.Text("^[\\[\\]0-9A-Fa-f.:-]+$");
 }

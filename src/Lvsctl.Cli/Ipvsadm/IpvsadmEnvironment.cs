@@ -24,6 +24,9 @@ sealed record IpvsadmEnvironment
     /// <exception cref="UnauthorizedAccessException"/>
     public required Func<Stream> OpenConnections { get; init; }
 
+    /// <summary>Reads the servers of all services at once; null where there is no such file, and netlink is asked service by service.</summary>
+    public Func<TableFile?> ReadTableFile { get; init; } = static () => null;
+
     /// <summary>What <c>--help</c> says about lvsctl's own verbs when it is called as lvsctl.</summary>
     public string OwnHelp { get; init; } = "";
 
@@ -35,5 +38,6 @@ sealed record IpvsadmEnvironment
         Names = new SystemNames(),
         OpenKernel = IpvsClient.Open,
         OpenConnections = static () => File.OpenRead(ConnectionFile),
+        ReadTableFile = static () => TableFile.Read(),
     };
 }

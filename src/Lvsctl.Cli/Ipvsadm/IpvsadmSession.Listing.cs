@@ -54,10 +54,18 @@ sealed partial class IpvsadmSession
         var listing = new TableListing(_output, new EndpointNames(environment.Names, request.Numeric), request);
         if (request.Subject == ListSubject.Table) listing.WriteVersion(kernel.GetInfo());
         listing.WriteTitles();
-        foreach (var pool in Pools(kernel, services, request.Sorted))
+        var file = request is { Subject: ListSubject.Table, Columns: TableColumns.Connections } ? environment.ReadTableFile() : null;
+        foreach (var service in services)
         {
-            listing.WriteService(pool.Service);
-            foreach (var server in pool.Servers) listing.WriteServer(pool.Service.Service.Key.Protocol, server);
+            var key = service.Service.Key;
+            listing.WriteService(service);
+            if (file is not null && file.TryGetServers(key, out var rows))
+            {
+                foreach (var row in request.Sorted ? ListingOrder.Sorted(rows) : rows) listing.WriteServer(key.Protocol, row);
+                continue;
+            }
+            var servers = kernel.ListServers(key);
+            foreach (var server in request.Sorted ? ListingOrder.Sorted(servers) : servers) listing.WriteServer(key.Protocol, server);
         }
         return Done;
     }

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Net;
-using System.Runtime.InteropServices;
 using Lvsctl.Core.Model;
 
 namespace Lvsctl.Linux.Ipvs;
@@ -15,8 +14,14 @@ public sealed class TableFile
     /// <summary>Of the thread's own network namespace, as netlink sockets are; /proc/net is the main thread's.</summary>
     public const string Path = "/proc/thread-self/net/ip_vs";
 
+    readonly Dictionary<ServiceKey, ServerRow[]> _services = [];
+
+    // Of the service that is being read.
     readonly List<ServerRow> _rows = [];
-    readonly Dictionary<ServiceKey, (int Start, int Count)> _services = [];
+    ServiceKey? _service;
+
+    // Services share their servers: most addresses have been seen a moment ago.
+    readonly IPAddress?[] _recent = new IPAddress?[256];
 
     TableFile()
     {
@@ -25,10 +30,9 @@ public sealed class TableFile
     /// <summary>The rows of a service in the kernel's order; false where the file does not tell.</summary>
     public bool TryGetServers(ServiceKey service, out ReadOnlySpan<ServerRow> servers)
     {
-        servers = default;
-        if (!_services.TryGetValue(service, out var place)) return false;
-        servers = CollectionsMarshal.AsSpan(_rows).Slice(place.Start, place.Count);
-        return true;
+        var found = _services.TryGetValue(service, out var rows);
+        servers = rows;
+        return found;
     }
 
     /// <summary>Null when the file is not there or has a form that is not known.</summary>
@@ -50,17 +54,20 @@ public sealed class TableFile
         var table = new TableFile();
         var buffer = new byte[16 * 1024];
         var (length, line) = (0, 0);
-        ServiceKey? service = null;
         while (true)
         {
             var read = file.Read(buffer, length, buffer.Length - length);
-            if (read == 0) return length == 0 ? table : null;
+            if (read == 0)
+            {
+                table.EndService();
+                return length == 0 ? table : null;
+            }
             length += read;
             ReadOnlySpan<byte> rest = buffer.AsSpan(0, length);
             for (int end; (end = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(end + 1)..], line++)
             {
                 // Three lines of titles.
-                if (line >= 3 && !table.Take(rest[..end], ref service)) return null;
+                if (line >= 3 && !table.Take(rest[..end])) return null;
             }
             // No line is that long.
             if (rest.Length == buffer.Length) return null;
@@ -69,29 +76,31 @@ public sealed class TableFile
         }
     }
 
-    bool Take(ReadOnlySpan<byte> line, ref ServiceKey? service)
+    bool Take(ReadOnlySpan<byte> line)
     {
         if (line.StartsWith("  -> "u8))
         {
-            if (service is not { } key) return true;
+            if (_service is null) return true;
             if (!TryReadRow(line[5..], out var row)) return false;
             _rows.Add(row);
-            CollectionsMarshal.GetValueRefOrAddDefault(_services, key, out _).Count++;
             return true;
         }
-        if (line.StartsWith("FWM "u8))
-        {
-            service = null;
-            return true;
-        }
+        EndService();
+        if (line.StartsWith("FWM "u8)) return true;
         TransportProtocol? protocol = line.StartsWith("TCP "u8) ? TransportProtocol.Tcp : line.StartsWith("UDP "u8) ? TransportProtocol.Udp : line.StartsWith("SCTP "u8) ? TransportProtocol.Sctp : null;
         if (protocol is null || !TryReadEndpoint(Word(ref line, skip: 1), out var endpoint)) return false;
-        service = ServiceKey.At(protocol.Value, endpoint.Address, endpoint.Port);
-        _services[service.Value] = (_rows.Count, 0);
+        _service = ServiceKey.At(protocol.Value, endpoint.Address, endpoint.Port);
         return true;
     }
 
-    static bool TryReadRow(ReadOnlySpan<byte> line, out ServerRow row)
+    void EndService()
+    {
+        if (_service is { } service) _services[service] = [.. _rows];
+        _rows.Clear();
+        _service = null;
+    }
+
+    bool TryReadRow(ReadOnlySpan<byte> line, out ServerRow row)
     {
         row = default;
         if (!TryReadEndpoint(Word(ref line), out var key)) return false;
@@ -111,7 +120,7 @@ public sealed class TableFile
     }
 
     // 0A090909:0050 or [fd00:0009:0000:0000:0000:0000:0000:0009]:0050
-    static bool TryReadEndpoint(ReadOnlySpan<byte> text, out RealServerKey endpoint)
+    bool TryReadEndpoint(ReadOnlySpan<byte> text, out RealServerKey endpoint)
     {
         endpoint = default;
         var colon = text.LastIndexOf((byte)':');
@@ -130,8 +139,16 @@ public sealed class TableFile
             at += 2;
         }
         if (length is not (4 or 16)) return false;
-        endpoint = new RealServerKey(new IPAddress(bytes[..length]), port);
+        endpoint = new RealServerKey(Address(bytes[..length]), port);
         return true;
+    }
+
+    IPAddress Address(ReadOnlySpan<byte> bytes)
+    {
+        ref var recent = ref _recent[bytes[^1]];
+        Span<byte> known = stackalloc byte[16];
+        if (recent is not null && recent.TryWriteBytes(known, out var length) && known[..length].SequenceEqual(bytes)) return recent;
+        return recent = new IPAddress(bytes);
     }
 
     static ReadOnlySpan<byte> Word(ref ReadOnlySpan<byte> line, int skip = 0)

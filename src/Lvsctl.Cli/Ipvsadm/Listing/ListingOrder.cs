@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using Lvsctl.Core.Model;
+using Lvsctl.Linux.Ipvs;
 
 namespace Lvsctl.Cli.Ipvsadm.Listing;
 
@@ -21,6 +22,13 @@ static class ListingOrder
     {
         var copy = servers.ToArray();
         MergeSort(copy, new ObservedServer[copy.Length], static (a, b) => Compare(a.Server.Key, b.Server.Key));
+        return copy;
+    }
+
+    public static ReadOnlySpan<ServerRow> Sorted(ReadOnlySpan<ServerRow> servers)
+    {
+        var copy = servers.ToArray();
+        MergeSort(copy, new ServerRow[copy.Length], static (a, b) => Compare(a.Key, b.Key));
         return copy;
     }
 

@@ -64,6 +64,11 @@ sealed class TableListing(Output output, EndpointNames names, ListRequest reques
     /// <param name="protocol">The service's; that of a firewall mark is none, so its servers' ports stay numbers.</param>
     public void WriteServer(TransportProtocol protocol, ObservedServer observed)
     {
+        if (request.Columns == TableColumns.Connections)
+        {
+            WriteServer(protocol, ServerRow.Of(observed));
+            return;
+        }
         var server = observed.Server;
         var name = names.ColumnText(protocol, server.Key.Address, server.Key.Port);
         var traffic = observed.Statistics;
@@ -85,10 +90,13 @@ sealed class TableListing(Output output, EndpointNames names, ListRequest reques
             case TableColumns.Tunnel:
                 output.WriteLine($"  -> {name,-28} {ServiceText.Forward(server.Forward),-7} {ServiceText.Tunnel(server),-13} {server.Weight,-6} {active,-10} {inactive,-10}");
                 break;
-            default:
-                output.WriteLine($"  -> {name,-28} {ServiceText.Forward(server.Forward),-7} {server.Weight,-6} {active,-10} {inactive,-10}");
-                break;
         }
+    }
+
+    public void WriteServer(TransportProtocol protocol, in ServerRow row)
+    {
+        var name = names.ColumnText(protocol, row.Key.Address, row.Key.Port);
+        output.WriteLine($"  -> {name,-28} {ServiceText.Forward(row.Forward),-7} {row.Weight,-6} {row.ActiveConnections,-10} {row.InactiveConnections,-10}");
     }
 
     TrafficNumber Number(ulong value) => new(value, request.Exact);

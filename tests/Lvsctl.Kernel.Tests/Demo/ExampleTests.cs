@@ -22,6 +22,30 @@ public class ExampleTests
         Assert.DoesNotContain("WRONG", result.Output);
     }
 
+    public static TheoryData<string> Manifests => [.. Directory.GetFiles(Examples, "cluster.yaml", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Examples, f)).Order()];
+
+    [Fact]
+    public void The_textbook_networks_have_manifests() =>
+        Assert.Subset(Manifests.Select(r => r.Data).ToHashSet(), ["dr/cluster.yaml", "nat/cluster.yaml", "tun/cluster.yaml", "two-directors/cluster.yaml"]);
+
+    [Theory]
+    [MemberData(nameof(Manifests))]
+    public void Manifest_is_applied_and_then_plans_to_nothing(string name) => NetworkNamespace.Run(() =>
+    {
+        var state = Directory.CreateTempSubdirectory("lvsctl-example-").FullName;
+        string[] where = ["--manifest", Path.Combine(Examples, name), "--state-dir", state];
+        try
+        {
+            Assert.Equal(4, Command.Run(Lab.Program.Path, ["plan", "--detailed-exitcode", .. where]).ExitCode);
+            Command.MustRun(Lab.Program.Path, ["apply", .. where]);
+            Command.MustRun(Lab.Program.Path, ["plan", "--detailed-exitcode", .. where]);
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+    });
+
     // What lvsctl is asked, and what it does instead.
     [Theory]
     [InlineData("dr", "realserver prepare", "exit 0")]

@@ -32,7 +32,11 @@ sealed class CheckBook
     {
         if (!_pages.TryGetValue(name, out var page))
         {
-            if (context.IsComplete) context.Complain(Code.UnknownName, place, $"there is no check '{Wording.Excerpt(name)}'{Wording.DidYouMean(name, _pages.Keys)}");
+            if (context.IsComplete)
+            {
+                context.Complain(Code.UnknownName, place,
+                    $"there is no check '{Wording.Excerpt(name)}'{Wording.DidYouMean(name, _pages.Keys)}");
+            }
             return null;
         }
         page.IsUsed = true;
@@ -53,7 +57,8 @@ sealed class CheckBook
         var members = names.Select(n => Find(n.Value, n.Place, context)).OfType<CheckSpec>().ToValueList();
         // Each member has kept the limits itself, so this is no long walk.
         if (members.Sum(m => CheckRules.Leaves(m).Count()) <= MostLeaves && members.All(m => CheckRules.Depth(m) < DeepestGroup)) return members;
-        context.Complain(Code.TooMuch, names[0].Place, $"more than {MostLeaves} probes in one check, or checks that contain each other more than {DeepestGroup} levels deep");
+        context.Complain(Code.TooMuch, names[0].Place,
+            $"more than {MostLeaves} probes in one check, or checks that contain each other more than {DeepestGroup} levels deep");
         return [];
     }
 

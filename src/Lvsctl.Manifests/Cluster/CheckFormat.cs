@@ -8,16 +8,23 @@ namespace Lvsctl.Manifests.Cluster;
 /// <summary>When to ask and how to judge: the keys that a check shares with the defaults for checks.</summary>
 static class CheckPolicy
 {
-    public static readonly Key<TimeSpan> Every = new("every", new DurationShape("10ms", "1d"), "From the start of one probe to that of the next.") { DefaultValue = CheckSpec.DefaultEvery };
+    public static readonly Key<TimeSpan> Every = new("every", new DurationShape("10ms", "1d"),
+        "From the start of one probe to that of the next.") { DefaultValue = CheckSpec.DefaultEvery };
     public static readonly Key<TimeSpan> FastEvery = new("fast-every", new DurationShape("10ms", "1d"),
         "The same while the server is changing: from its first failure until it is out, and from its first success until it is in.") { DefaultNote = "no different" };
-    public static readonly Key<TimeSpan> Timeout = new("timeout", new DurationShape("1ms", "10m"), "For the whole probe: connecting, asking, and reading the answer.") { DefaultValue = CheckSpec.DefaultTimeout };
-    public static readonly Key<int> Rise = new("rise", new NumberShape(1, 1000), "Successes in a row before a server comes (back) in.") { DefaultValue = CheckSpec.DefaultRise };
-    public static readonly Key<int> Fall = new("fall", new NumberShape(1, 1000), "Failures in a row before it goes out.") { DefaultValue = CheckSpec.DefaultFall };
+    public static readonly Key<TimeSpan> Timeout = new("timeout", new DurationShape("1ms", "10m"),
+        "For the whole probe: connecting, asking, and reading the answer.") { DefaultValue = CheckSpec.DefaultTimeout };
+    public static readonly Key<int> Rise = new("rise", new NumberShape(1, 1000),
+        "Successes in a row before a server comes (back) in.") { DefaultValue = CheckSpec.DefaultRise };
+    public static readonly Key<int> Fall = new("fall", new NumberShape(1, 1000),
+        "Failures in a row before it goes out.") { DefaultValue = CheckSpec.DefaultFall };
     public static readonly Key<StartState> Start = new("start", new ChoiceShape<StartState>(("last", StartState.Last), ("up", StartState.Up), ("down", StartState.Down)),
         "What a server is taken for before it was probed. last: what it was, if that is known and younger than daemon.state-max-age, or else down.") { DefaultValue = StartState.Last };
-    public static readonly Key<FlapSpec> Flap = new("flap", new FlapFormat(), "Hold a server down that keeps coming and going.") { DefaultNote = "no damping", Example = "flap: { changes: 6, within: 10m, hold: 5m }" };
-    public static readonly Key<ProbeSource> Source = new("source", new SourceShape(), "Address or interface that probes are sent from.") { DefaultNote = "as the kernel routes", Example = "source: eth1" };
+    public static readonly Key<FlapSpec> Flap = new("flap", new FlapFormat(),
+        "Hold a server down that keeps coming and going.")
+        { DefaultNote = "no damping", Example = "flap: { changes: 6, within: 10m, hold: 5m }" };
+    public static readonly Key<ProbeSource> Source = new("source", new SourceShape(),
+        "Address or interface that probes are sent from.") { DefaultNote = "as the kernel routes", Example = "source: eth1" };
 
     public static readonly Key[] All = [Every, FastEvery, Timeout, Rise, Fall, Start, Flap, Source];
 }
@@ -31,16 +38,23 @@ sealed class CheckFormat() : Block<CheckSpec>("check", "a check")
     public static readonly Key<ProbeSpec> Udp = Probe("udp", new UdpFormat(), "Send a packet and expect a reply.", "udp: { send-hex: ff ff, accept-silence: true }");
     public static readonly Key<ProbeSpec> Dns = Probe("dns", new DnsFormat(), "Ask a name server.", "dns: { name: shop.example, type: A }");
     public static readonly Key<ProbeSpec> Smtp = Probe("smtp", new SmtpFormat(), "Greeting, EHLO and QUIT; optionally STARTTLS.", "smtp: { helo: lb.shop.example }");
-    public static readonly Key<ProbeSpec> Exec = new("exec", ExecFormat.WithBrief, "Run a program: a list of program and arguments, or a map. Never a shell.") { Example = "exec: [ /usr/lib/lvsctl/check-queue, --max, \"100\" ]" };
-    public static readonly Key<ProbeSpec> File = new("file", FileFormat.WithBrief, "Look for a file on the director: its path, or a map.") { Example = "file: /run/shop/up" };
+    public static readonly Key<ProbeSpec> Exec = new("exec", ExecFormat.WithBrief,
+        "Run a program: a list of program and arguments, or a map. Never a shell.")
+        { Example = "exec: [ /usr/lib/lvsctl/check-queue, --max, \"100\" ]" };
+    public static readonly Key<ProbeSpec> File = new("file", FileFormat.WithBrief,
+        "Look for a file on the director: its path, or a map.") { Example = "file: /run/shop/up" };
     public static readonly Key<ProbeSpec> MySql = Probe("mysql", new MySqlFormat(), "Greeting of a MySQL or MariaDB server; optionally log in and look at its role.", "mysql: { user: lvs, password-file: /etc/lvsctl/mysql.secret, role: primary }");
     public static readonly Key<ProbeSpec> Postgres = Probe("postgres", new PostgresFormat(), "Start-up message to a PostgreSQL server.", "postgres: {}");
     public static readonly Key<ProbeSpec> Redis = Probe("redis", new RedisFormat(), "PING to a Redis server; optionally look at its role.", "redis: { role: primary }");
-    public static readonly Key<IReadOnlyList<Located<string>>> All = new("all", CheckRef.Names, "Healthy when every one of these checks is.") { Example = "all: [ port, web ]" };
-    public static readonly Key<IReadOnlyList<Located<string>>> Any = new("any", CheckRef.Names, "Healthy when one of these checks is.") { Example = "any: [ port, web ]" };
+    public static readonly Key<IReadOnlyList<Located<string>>> All = new("all", CheckRef.Names,
+        "Healthy when every one of these checks is.") { Example = "all: [ port, web ]" };
+    public static readonly Key<IReadOnlyList<Located<string>>> Any = new("any", CheckRef.Names,
+        "Healthy when one of these checks is.") { Example = "any: [ port, web ]" };
 
-    public static readonly Key<System.Net.IPAddress> Address = new("address", Shapes.Address, "Ask this address instead of the server's.") { DefaultNote = "the server's address" };
-    public static readonly Key<ushort> Port = new("port", Shapes.Port, "Ask this port instead of the server's.") { DefaultNote = "the server's port, or else the probe's usual one" };
+    public static readonly Key<System.Net.IPAddress> Address = new("address", Shapes.Address,
+        "Ask this address instead of the server's.") { DefaultNote = "the server's address" };
+    public static readonly Key<ushort> Port = new("port", Shapes.Port,
+        "Ask this port instead of the server's.") { DefaultNote = "the server's port, or else the probe's usual one" };
     public static readonly Key<bool> Through = new("through", new ChoiceShape<bool>(("server", false), ("vip", true)),
         "server: ask the server's own address. vip: ask the virtual address along the real forwarding path to this server, which also finds servers that do not hold the virtual address and tunnels that are down.") { DefaultValue = false };
     public static readonly Key<AgentWeightSpec> Weight = new("weight", new AgentWeightFormat(),
@@ -108,7 +122,8 @@ sealed class AgentWeightFormat() : Block<AgentWeightSpec>("agent-weight", "a wei
         ("header", WeightSource.Header), ("body", WeightSource.Body), ("exit", WeightSource.Exit), ("content", WeightSource.Content)),
         "Where it says it. header: an HTTP header; body: the reply's text; exit: the program's exit code (255 is drain); content: the file's text.") { Required = true };
     public static readonly Key<string> Header = new("header", Texts.Token, "Which header, for 'from: header'.");
-    public static readonly Key<Share> Step = new("step", new ShareShape(int.MaxValue, "units of weight"), "How far one answer may move the weight.") { DefaultNote = "any distance", Example = "step: 10%" };
+    public static readonly Key<Share> Step = new("step", new ShareShape(int.MaxValue, "units of weight"),
+        "How far one answer may move the weight.") { DefaultNote = "any distance", Example = "step: 10%" };
 
     public override IReadOnlyList<Key> Keys { get; } = [From, Header, Step];
 
@@ -116,8 +131,14 @@ sealed class AgentWeightFormat() : Block<AgentWeightSpec>("agent-weight", "a wei
     {
         var weight = new AgentWeightSpec(map.Get(From), map.Get(Header), map.Optional(Step));
         if (!map.Has(From)) return weight;
-        if (weight.From == WeightSource.Header && weight.Header is null) map.Complain(Code.MissingKey, map.Place, "which header? 'header' is missing");
-        if (weight.From != WeightSource.Header && weight.Header is not null) map.Complain(Code.NoEffect, map.KeyPlace(Header), "'header' has no effect unless the weight comes 'from: header'");
+        if (weight.From == WeightSource.Header && weight.Header is null)
+        {
+            map.Complain(Code.MissingKey, map.Place, "which header? 'header' is missing");
+        }
+        if (weight.From != WeightSource.Header && weight.Header is not null)
+        {
+            map.Complain(Code.NoEffect, map.KeyPlace(Header), "'header' has no effect unless the weight comes 'from: header'");
+        }
         return weight;
     }
 }

@@ -25,10 +25,14 @@ static class CheckRules
             map.Complain(Code.SlowProbe, map.KeyPlace(map.HasItself(CheckPolicy.Timeout) ? CheckPolicy.Timeout : CheckPolicy.Every),
                 $"a probe may take {CheckPolicy.Timeout.Shape.Show(check.Timeout)}, and the next one is due after {CheckPolicy.Every.Shape.Show(check.Every)}");
         }
-        if (check.FastEvery > check.Every) map.Complain(Code.NoEffect, map.KeyPlace(CheckPolicy.FastEvery), "'fast-every' is longer than 'every'");
+        if (check.FastEvery > check.Every)
+        {
+            map.Complain(Code.NoEffect, map.KeyPlace(CheckPolicy.FastEvery), "'fast-every' is longer than 'every'");
+        }
         if (check.ThroughVip && check.Address is not null)
         {
-            map.Complain(Code.ThroughVip, map.KeyPlace(CheckFormat.Through), "'through: vip' asks the virtual address, so it cannot have an 'address' of its own");
+            map.Complain(Code.ThroughVip, map.KeyPlace(CheckFormat.Through),
+                "'through: vip' asks the virtual address, so it cannot have an 'address' of its own");
         }
         if (check is { ThroughVip: true, Probe: ProbeSpec.Exec or ProbeSpec.File })
         {
@@ -44,7 +48,10 @@ static class CheckRules
     {
         foreach (var key in keys)
         {
-            if (map.HasItself(key)) map.Complain(Code.NoEffect, map.KeyPlace(key), $"'{key.Name}' has no effect on {check.Probe.Kind}: {why}");
+            if (map.HasItself(key))
+            {
+                map.Complain(Code.NoEffect, map.KeyPlace(key), $"'{key.Name}' has no effect on {check.Probe.Kind}: {why}");
+            }
         }
     }
 
@@ -83,7 +90,8 @@ static class CheckRules
             }
             if (leaf.Probe.NeedsPort && leaf.Port is null && leaf.Probe.UsualPort is null && (serverPort ?? service.Port) == 0)
             {
-                context.Complain(Code.NoPort, place, $"check '{leaf.Name}' ({leaf.Probe.Kind}) does not know which port to ask: neither {service} nor the server has one");
+                context.Complain(Code.NoPort, place,
+                    $"check '{leaf.Name}' ({leaf.Probe.Kind}) does not know which port to ask: neither {service} nor the server has one");
             }
         }
     }

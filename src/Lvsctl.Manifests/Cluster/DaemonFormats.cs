@@ -5,14 +5,23 @@ namespace Lvsctl.Manifests.Cluster;
 
 sealed class DaemonFormat() : Block<DaemonSpec>("daemon", "the daemon's settings")
 {
-    public static readonly Key<TimeSpan> ReconcileEvery = new("reconcile-every", new DurationShape("1s", "1d"), "How often the kernel's table is compared with the wanted one even if nothing happened.") { DefaultValue = DaemonSpec.DefaultReconcileEvery };
-    public static readonly Key<bool> WatchManifest = new("watch-manifest", Shapes.Flag, "Reload when the manifest's files change.") { DefaultValue = false };
-    public static readonly Key<bool> FlushOnExit = new("flush-on-exit", Shapes.Flag, "Take everything of ours out of the kernel on stopping. Without, clients do not notice a restart.") { DefaultValue = false };
-    public static readonly Key<string> StateDirectory = new("state-directory", Texts.Path, "Where intents, counters, the journal and undelivered notifications are kept.") { DefaultValue = DaemonSpec.DefaultStateDirectory };
-    public static readonly Key<TimeSpan> StateMaxAge = new("state-max-age", Shapes.Span, "Older counters and states of servers are not believed.") { DefaultValue = DaemonSpec.DefaultStateMaxAge };
-    public static readonly Key<string> ProbeUser = new("probe-user", Texts.User, "Whose rights exec probes and hooks have.") { DefaultValue = DaemonSpec.DefaultProbeUser };
-    public static readonly Key<int> MaxProbes = new("max-probes", new NumberShape(1, 1_000_000), "Probes under way at once. Each holds a file descriptor.") { DefaultValue = DaemonSpec.DefaultMaxProbes };
-    public static readonly Key<int> JournalSize = new("journal-size", new SizeShape(64 * 1024, 1024 * 1024 * 1024), "How much of the past the journal keeps.") { DefaultValue = DaemonSpec.DefaultJournalSize };
+    public static readonly Key<TimeSpan> ReconcileEvery = new("reconcile-every", new DurationShape("1s", "1d"),
+        "How often the kernel's table is compared with the wanted one even if nothing happened.")
+        { DefaultValue = DaemonSpec.DefaultReconcileEvery };
+    public static readonly Key<bool> WatchManifest = new("watch-manifest", Shapes.Flag,
+        "Reload when the manifest's files change.") { DefaultValue = false };
+    public static readonly Key<bool> FlushOnExit = new("flush-on-exit", Shapes.Flag,
+        "Take everything of ours out of the kernel on stopping. Without, clients do not notice a restart.") { DefaultValue = false };
+    public static readonly Key<string> StateDirectory = new("state-directory", Texts.Path,
+        "Where intents, counters, the journal and undelivered notifications are kept.") { DefaultValue = DaemonSpec.DefaultStateDirectory };
+    public static readonly Key<TimeSpan> StateMaxAge = new("state-max-age", Shapes.Span,
+        "Older counters and states of servers are not believed.") { DefaultValue = DaemonSpec.DefaultStateMaxAge };
+    public static readonly Key<string> ProbeUser = new("probe-user", Texts.User,
+        "Whose rights exec probes and hooks have.") { DefaultValue = DaemonSpec.DefaultProbeUser };
+    public static readonly Key<int> MaxProbes = new("max-probes", new NumberShape(1, 1_000_000),
+        "Probes under way at once. Each holds a file descriptor.") { DefaultValue = DaemonSpec.DefaultMaxProbes };
+    public static readonly Key<int> JournalSize = new("journal-size", new SizeShape(64 * 1024, 1024 * 1024 * 1024),
+        "How much of the past the journal keeps.") { DefaultValue = DaemonSpec.DefaultJournalSize };
 
     public override IReadOnlyList<Key> Keys { get; } = [ReconcileEvery, WatchManifest, FlushOnExit, StateDirectory, StateMaxAge, ProbeUser, MaxProbes, JournalSize];
 
@@ -31,12 +40,14 @@ sealed class DaemonFormat() : Block<DaemonSpec>("daemon", "the daemon's settings
 
 sealed class ControlFormat() : Block<ControlSpec>("control", "the control socket")
 {
-    public static readonly Key<string> Socket = new("socket", new TextShape("absolute path, at most 107 bytes", SocketProblem, pattern: "^/"), "Where it is.") { DefaultValue = ControlSpec.DefaultSocket };
+    public static readonly Key<string> Socket = new("socket", new TextShape("absolute path, at most 107 bytes", SocketProblem, pattern: "^/"),
+        "Where it is.") { DefaultValue = ControlSpec.DefaultSocket };
     public static readonly Key<int> Mode = new("mode", new MappedShape<string, int>(
         new TextShape("octal file mode", static t => t.Length is 3 or 4 && t.All(c => c is >= '0' and <= '7') && t[^1] == '0' ? null : "write 0660; others than owner and group cannot have any right"),
         static t => Convert.ToInt32(t, 8), static m => "0" + Convert.ToString(m, 8)), "Its permissions.") { DefaultValue = ControlSpec.DefaultMode };
     public static readonly Key<string> Group = new("group", Texts.User, "Group that may do everything.") { DefaultNote = "root alone" };
-    public static readonly Key<string> ReadOnlyGroup = new("read-only-group", Texts.User, "Group that may look and change nothing.") { DefaultNote = "none" };
+    public static readonly Key<string> ReadOnlyGroup = new("read-only-group", Texts.User,
+        "Group that may look and change nothing.") { DefaultNote = "none" };
 
     public override IReadOnlyList<Key> Keys { get; } = [Socket, Mode, Group, ReadOnlyGroup];
 
@@ -55,9 +66,12 @@ sealed class ControlFormat() : Block<ControlSpec>("control", "the control socket
 
 sealed class MetricsFormat() : Block<MetricsSpec>("metrics", "metrics")
 {
-    public static readonly Key<AddressPort> Listen = new("listen", new AddressPortShape(portRequired: true, allowAny: true), "Where Prometheus finds them over HTTP.") { DefaultNote = "off", Example = "listen: 127.0.0.1:9115" };
+    public static readonly Key<AddressPort> Listen = new("listen", new AddressPortShape(portRequired: true, allowAny: true),
+        "Where Prometheus finds them over HTTP.") { DefaultNote = "off", Example = "listen: 127.0.0.1:9115" };
     public static readonly Key<bool> Page = new("page", Shapes.Flag, "Serve the status page at the same place.") { DefaultValue = true };
-    public static readonly Key<string> Textfile = new("textfile", Texts.Path, "File for node_exporter's textfile collector, written by 'lvsctl check'.") { DefaultNote = "none", Example = "textfile: /var/lib/prometheus/node-exporter/lvsctl.prom" };
+    public static readonly Key<string> Textfile = new("textfile", Texts.Path,
+        "File for node_exporter's textfile collector, written by 'lvsctl check'.")
+        { DefaultNote = "none", Example = "textfile: /var/lib/prometheus/node-exporter/lvsctl.prom" };
 
     public override IReadOnlyList<Key> Keys { get; } = [Listen, Page, Textfile];
 
@@ -79,8 +93,11 @@ sealed class LogFormatBlock() : Block<LogSpec>("log", "the log")
 
 sealed class SafetyFormat() : Block<SafetySpec>("safety", "limits of one apply")
 {
-    public static readonly Key<Share> MaxUnavailable = new("max-unavailable", new ShareShape(), "Refuse an apply that takes more than this from a service.") { DefaultNote = "no limit but the last server", Example = "max-unavailable: 25%" };
-    public static readonly Key<int> MaxDeletes = new("max-deletes", new NumberShape(0, int.MaxValue), "Refuse an apply that removes more services and servers than this.") { DefaultNote = "no limit" };
+    public static readonly Key<Share> MaxUnavailable = new("max-unavailable", new ShareShape(),
+        "Refuse an apply that takes more than this from a service.")
+        { DefaultNote = "no limit but the last server", Example = "max-unavailable: 25%" };
+    public static readonly Key<int> MaxDeletes = new("max-deletes", new NumberShape(0, int.MaxValue),
+        "Refuse an apply that removes more services and servers than this.") { DefaultNote = "no limit" };
 
     public override IReadOnlyList<Key> Keys { get; } = [MaxUnavailable, MaxDeletes];
 
@@ -89,8 +106,10 @@ sealed class SafetyFormat() : Block<SafetySpec>("safety", "limits of one apply")
 
 sealed class DirectorFormat() : Block<DirectorSpec>("director", "a director")
 {
-    public static readonly Key<System.Net.IPAddress> Address = new("address", Shapes.Address, "Where the other directors reach it.") { Required = true, Example = "address: 192.168.1.100" };
-    public static readonly Key<string> Host = new("host", Texts.HostName, "Host name by which it finds itself in the manifest.") { DefaultNote = "its name" };
+    public static readonly Key<System.Net.IPAddress> Address = new("address", Shapes.Address,
+        "Where the other directors reach it.") { Required = true, Example = "address: 192.168.1.100" };
+    public static readonly Key<string> Host = new("host", Texts.HostName,
+        "Host name by which it finds itself in the manifest.") { DefaultNote = "its name" };
 
     public override IReadOnlyList<Key> Keys { get; } = [Address, Host];
 

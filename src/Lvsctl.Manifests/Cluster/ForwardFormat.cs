@@ -7,7 +7,8 @@ namespace Lvsctl.Manifests.Cluster;
 
 sealed class ForwardFormat() : Block<ForwardSpec>("forward", "a way to forward")
 {
-    public static readonly Key<Tunnel> Tun = new("tun", new TunnelFormat(), "A tunnel with settings of its own.") { Required = true, Example = "tun: { kind: gre, checksum: csum }" };
+    public static readonly Key<Tunnel> Tun = new("tun", new TunnelFormat(),
+        "A tunnel with settings of its own.") { Required = true, Example = "tun: { kind: gre, checksum: csum }" };
 
     public static Shape<ForwardSpec> WithBrief { get; } = new EitherShape<ForwardSpec>(
         new ChoiceShape<ForwardSpec>(
@@ -34,14 +35,21 @@ sealed class TunnelFormat() : Block<Tunnel>("tunnel", "a tunnel")
     {
         var tunnel = new Tunnel(map.Get(Kind), map.Get(Port), map.Get(Checksum));
         if (tunnel.Type == TunnelType.Gue && !map.Has(Port)) map.Complain(Code.TunnelOption, map.Place, "a gue tunnel needs a 'port'");
-        if (tunnel.Type != TunnelType.Gue && map.Has(Port)) map.Complain(Code.TunnelOption, map.KeyPlace(Port), $"{Kind.Shape.Show(tunnel.Type)} has no port; only gue has one");
+        if (tunnel.Type != TunnelType.Gue && map.Has(Port))
+        {
+            map.Complain(Code.TunnelOption, map.KeyPlace(Port), $"{Kind.Shape.Show(tunnel.Type)} has no port; only gue has one");
+        }
         var fits = tunnel.Checksum switch
         {
             TunnelChecksum.Checksum => tunnel.Type != TunnelType.Ipip,
             TunnelChecksum.RemoteChecksum => tunnel.Type == TunnelType.Gue,
             _ => true,
         };
-        if (!fits) map.Complain(Code.TunnelOption, map.KeyPlace(Checksum), $"{Kind.Shape.Show(tunnel.Type)} has no checksum '{Checksum.Shape.Show(tunnel.Checksum)}'");
+        if (!fits)
+        {
+            map.Complain(Code.TunnelOption, map.KeyPlace(Checksum),
+                $"{Kind.Shape.Show(tunnel.Type)} has no checksum '{Checksum.Shape.Show(tunnel.Checksum)}'");
+        }
         return tunnel;
     }
 }

@@ -9,16 +9,22 @@ namespace Lvsctl.Manifests.Cluster;
 
 sealed class HttpFormat(bool tls) : Block<Http>(tls ? "https" : "http", tls ? "an https probe" : "an http probe")
 {
-    public static readonly Key<string> Path = new("path", Texts.UrlPath, "Path to ask for, with its query.") { DefaultValue = "/", Example = "path: /health?deep=1" };
+    public static readonly Key<string> Path = new("path", Texts.UrlPath,
+        "Path to ask for, with its query.") { DefaultValue = "/", Example = "path: /health?deep=1" };
     public static readonly Key<string> Method = new("method", Texts.Token, "Method of the request.") { DefaultValue = "GET" };
-    public static readonly Key<string> Host = new("host", Texts.Line, "Host header, and the name for TLS unless that has one of its own.") { DefaultNote = "the address that is asked" };
-    public static readonly Key<IReadOnlyList<KeyValuePair<Yaml.Entry, string>>> Headers = new("headers", Shapes.Headers, "More headers of the request.") { Example = "headers: { X-Probe: lvsctl }" };
+    public static readonly Key<string> Host = new("host", Texts.Line,
+        "Host header, and the name for TLS unless that has one of its own.") { DefaultNote = "the address that is asked" };
+    public static readonly Key<IReadOnlyList<KeyValuePair<Yaml.Entry, string>>> Headers = new("headers", Shapes.Headers,
+        "More headers of the request.") { Example = "headers: { X-Probe: lvsctl }" };
     public static readonly Key<string> Send = new("send", Texts.Any, "Body of the request.") { DefaultNote = "none" };
     public static readonly Key<IReadOnlyList<Located<StatusRange>>> Expect = new("expect", new ListShape<StatusRange>(new StatusShape(), oneIsEnough: true, longest: 100),
         "Status codes that count as healthy. Redirects are answers; they are not followed.") { DefaultNote = "200-299", Example = "expect: [ 200-299, 401 ]" };
-    public static readonly Key<BodyExpectation> Body = new("body", new BodyFormat(), "What the reply's body must be like.") { Example = "body: { contains: ok }" };
-    public static readonly Key<int> MaxBody = new("max-body", new SizeShape(0, 16 * 1024 * 1024), "How much of the reply's body is read at most.") { DefaultValue = Http.DefaultMaxBody };
-    public static readonly Key<TlsSpec> Tls = new("tls", new TlsFormat(), "How TLS is spoken, and whom it trusts.") { DefaultNote = "certificates are verified against the system's authorities" };
+    public static readonly Key<BodyExpectation> Body = new("body", new BodyFormat(),
+        "What the reply's body must be like.") { Example = "body: { contains: ok }" };
+    public static readonly Key<int> MaxBody = new("max-body", new SizeShape(0, 16 * 1024 * 1024),
+        "How much of the reply's body is read at most.") { DefaultValue = Http.DefaultMaxBody };
+    public static readonly Key<TlsSpec> Tls = new("tls", new TlsFormat(),
+        "How TLS is spoken, and whom it trusts.") { DefaultNote = "certificates are verified against the system's authorities" };
 
     public override IReadOnlyList<Key> Keys { get; } = tls
         ? [Path, Method, Host, Headers, Send, Expect, Body, MaxBody, Tls]
@@ -64,7 +70,8 @@ sealed class HttpFormat(bool tls) : Block<Http>(tls ? "https" : "http", tls ? "a
 sealed class BodyFormat() : Block<BodyExpectation>("body", "an expected body")
 {
     public static readonly Key<string> Contains = new("contains", Texts.Any, "Text that must occur in it.");
-    public static readonly Key<string> Matches = new("matches", Texts.Regex, "Regular expression that must match somewhere in it.") { Example = "matches: \"status: *(ok|degraded)\"" };
+    public static readonly Key<string> Matches = new("matches", Texts.Regex,
+        "Regular expression that must match somewhere in it.") { Example = "matches: \"status: *(ok|degraded)\"" };
     public static readonly Key<string> Sha256 = new("sha256", Texts.Sha256, "Digest of the whole body.");
 
     public override IReadOnlyList<Key> Keys { get; } = [Contains, Matches, Sha256];

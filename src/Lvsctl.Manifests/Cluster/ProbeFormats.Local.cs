@@ -50,8 +50,10 @@ sealed class ExecFormat() : Block<Exec>("exec", "an exec probe")
 
 sealed class FileFormat() : Block<ProbeSpec.File>("file", "a file probe")
 {
-    public static readonly Key<string> Path = new("path", Texts.Path, "File on the director.") { Required = true, Example = "path: /run/shop/up" };
-    public static readonly Key<bool> Expect = new("expect", new ChoiceShape<bool>(("present", true), ("absent", false)), "Whether it must be there, or must not.") { DefaultValue = true };
+    public static readonly Key<string> Path = new("path", Texts.Path,
+        "File on the director.") { Required = true, Example = "path: /run/shop/up" };
+    public static readonly Key<bool> Expect = new("expect", new ChoiceShape<bool>(("present", true), ("absent", false)),
+        "Whether it must be there, or must not.") { DefaultValue = true };
 
     public static Shape<ProbeSpec> WithBrief { get; } = new EitherShape<ProbeSpec>(
         new MappedShape<string, ProbeSpec>(Texts.Path, static p => new ProbeSpec.File(p)), new MappedShape<ProbeSpec.File, ProbeSpec>(new FileFormat(), static f => f));
@@ -63,25 +65,36 @@ sealed class FileFormat() : Block<ProbeSpec.File>("file", "a file probe")
 
 sealed class MySqlFormat() : Block<MySql>("mysql", "a mysql probe")
 {
-    public static readonly Key<string> User = new("user", Texts.Line, "Log in as this user.") { DefaultNote = "nobody: the server's greeting is enough" };
-    public static readonly Key<string> PasswordFile = new("password-file", Texts.Path, "File that holds the user's password.") { DefaultNote = "no password" };
-    public static readonly Key<DatabaseRole> Role = new("role", Databases.Role, "Which role the server must have; a read-only server is a replica.") { DefaultValue = DatabaseRole.Any };
+    public static readonly Key<string> User = new("user", Texts.Line,
+        "Log in as this user.") { DefaultNote = "nobody: the server's greeting is enough" };
+    public static readonly Key<string> PasswordFile = new("password-file", Texts.Path,
+        "File that holds the user's password.") { DefaultNote = "no password" };
+    public static readonly Key<DatabaseRole> Role = new("role", Databases.Role,
+        "Which role the server must have; a read-only server is a replica.") { DefaultValue = DatabaseRole.Any };
 
     public override IReadOnlyList<Key> Keys { get; } = [User, PasswordFile, Role];
 
     protected override MySql Read(MapCursor map)
     {
         var probe = new MySql { User = map.Get(User), PasswordFile = map.Get(PasswordFile), Role = map.Get(Role) };
-        if (probe.User is null && probe.Role != DatabaseRole.Any) map.Complain(Code.MissingKey, map.KeyPlace(Role), "to ask for its role, the probe must log in: 'user' is missing");
-        if (probe.User is null && probe.PasswordFile is not null) map.Complain(Code.MissingKey, map.KeyPlace(PasswordFile), "a password without a 'user'");
+        if (probe.User is null && probe.Role != DatabaseRole.Any)
+        {
+            map.Complain(Code.MissingKey, map.KeyPlace(Role), "to ask for its role, the probe must log in: 'user' is missing");
+        }
+        if (probe.User is null && probe.PasswordFile is not null)
+        {
+            map.Complain(Code.MissingKey, map.KeyPlace(PasswordFile), "a password without a 'user'");
+        }
         return probe;
     }
 }
 
 sealed class PostgresFormat() : Block<Postgres>("postgres", "a postgres probe")
 {
-    public static readonly Key<string> User = new("user", Texts.Line, "User to name at the start. A request for a password is a healthy answer.") { DefaultValue = new Postgres().User };
-    public static readonly Key<string> Database = new("database", Texts.Line, "Database to name.") { DefaultValue = new Postgres().Database };
+    public static readonly Key<string> User = new("user", Texts.Line,
+        "User to name at the start. A request for a password is a healthy answer.") { DefaultValue = new Postgres().User };
+    public static readonly Key<string> Database = new("database", Texts.Line,
+        "Database to name.") { DefaultValue = new Postgres().Database };
 
     public override IReadOnlyList<Key> Keys { get; } = [User, Database];
 
@@ -91,8 +104,10 @@ sealed class PostgresFormat() : Block<Postgres>("postgres", "a postgres probe")
 sealed class RedisFormat() : Block<Redis>("redis", "a redis probe")
 {
     public static readonly Key<string> User = new("user", Texts.Line, "User for AUTH.") { DefaultNote = "Redis's default user" };
-    public static readonly Key<string> PasswordFile = new("password-file", Texts.Path, "File that holds the password for AUTH.") { DefaultNote = "no AUTH" };
-    public static readonly Key<DatabaseRole> Role = new("role", Databases.Role, "Which role the server must have.") { DefaultValue = DatabaseRole.Any };
+    public static readonly Key<string> PasswordFile = new("password-file", Texts.Path,
+        "File that holds the password for AUTH.") { DefaultNote = "no AUTH" };
+    public static readonly Key<DatabaseRole> Role = new("role", Databases.Role,
+        "Which role the server must have.") { DefaultValue = DatabaseRole.Any };
 
     public override IReadOnlyList<Key> Keys { get; } = [User, PasswordFile, Role];
 

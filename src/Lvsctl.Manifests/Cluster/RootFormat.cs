@@ -13,17 +13,33 @@ sealed class RootFormat() : Block<ClusterSpec>("cluster", "the manifest")
     static readonly NamedShape<VrrpRouterSpec> RouterMap = new("virtual router", new VrrpFormat());
     static readonly NamedShape<ServiceSpec> ServiceMap = new("service", new ServiceFormat());
 
-    public static readonly Key<string> ClusterName = new("cluster", new TextShape("name", static t => t.Length is > 0 and <= 63 && t.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? null : "names have 1 to 63 letters, digits, dots, dashes and underscores"), "Name of the cluster, for logs, metrics and mails.") { DefaultValue = ClusterSpec.DefaultName, Example = "cluster: shop" };
-    public static readonly Key<IReadOnlyList<KeyValuePair<Entry, DirectorSpec>>> Directors = new("directors", DirectorMap, "The hosts that share the work of directing. Each finds itself by its host name, or by --node.") { Example = "directors: { lb-a: { address: 192.168.1.100 } }" };
-    public static readonly Key<DefaultMaps> DefaultsSection = new("defaults", new DefaultsFormat(), "What counts where a service, server or check says nothing else.") { Example = "defaults: { checks: { every: 2s }, services: { forward: nat } }" };
-    public static readonly Key<IReadOnlyList<KeyValuePair<Entry, CheckSpec>>> Checks = new("checks", CheckMap, "Checks by name: one probe per server and check, however many services share it.") { Example = "checks: { port: { tcp: {}, every: 1s, timeout: 500ms } }" };
-    public static readonly Key<IReadOnlyList<KeyValuePair<Entry, VrrpRouterSpec>>> Vrrp = new("vrrp", RouterMap, "Virtual routers by name: addresses that survive their director.") { Example = "vrrp: { edge: { interface: eth0, id: 51, addresses: 192.168.1.200/24 } }" };
-    public static readonly Key<IReadOnlyList<KeyValuePair<Entry, ServiceSpec>>> Services = new("services", ServiceMap, "What clients connect to, and the servers behind it, by name.") { Example = "services: { web: { listen: tcp 192.168.1.200:80, servers: { rs1: 192.168.1.102 } } }" };
-    public static readonly Key<IReadOnlyList<Located<NotifySpec>>> Notify = new("notify", new ListShape<NotifySpec>(new NotifyFormat(), longest: 1000), "Who is told when something changes.") { Example = "notify: [ { exec: [ /etc/lvsctl/notify ], on: server } ]" };
-    public static readonly Key<SettingsSpec> Settings = new("settings", new SettingsFormat(), "Kernel settings of the director. What is not named stays as it is.") { Example = "settings: { ip-forward: true, expire-nodest-conn: true }" };
-    public static readonly Key<SafetySpec> Safety = new("safety", new SafetyFormat(), "What one apply may do; --max-unavailable and --max-deletes override it.") { Example = "safety: { max-unavailable: 25% }" };
+    public static readonly Key<string> ClusterName = new("cluster", new TextShape("name", static t => t.Length is > 0 and <= 63 && t.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? null : "names have 1 to 63 letters, digits, dots, dashes and underscores"),
+        "Name of the cluster, for logs, metrics and mails.") { DefaultValue = ClusterSpec.DefaultName, Example = "cluster: shop" };
+    public static readonly Key<IReadOnlyList<KeyValuePair<Entry, DirectorSpec>>> Directors = new("directors", DirectorMap,
+        "The hosts that share the work of directing. Each finds itself by its host name, or by --node.")
+        { Example = "directors: { lb-a: { address: 192.168.1.100 } }" };
+    public static readonly Key<DefaultMaps> DefaultsSection = new("defaults", new DefaultsFormat(),
+        "What counts where a service, server or check says nothing else.")
+        { Example = "defaults: { checks: { every: 2s }, services: { forward: nat } }" };
+    public static readonly Key<IReadOnlyList<KeyValuePair<Entry, CheckSpec>>> Checks = new("checks", CheckMap,
+        "Checks by name: one probe per server and check, however many services share it.")
+        { Example = "checks: { port: { tcp: {}, every: 1s, timeout: 500ms } }" };
+    public static readonly Key<IReadOnlyList<KeyValuePair<Entry, VrrpRouterSpec>>> Vrrp = new("vrrp", RouterMap,
+        "Virtual routers by name: addresses that survive their director.")
+        { Example = "vrrp: { edge: { interface: eth0, id: 51, addresses: 192.168.1.200/24 } }" };
+    public static readonly Key<IReadOnlyList<KeyValuePair<Entry, ServiceSpec>>> Services = new("services", ServiceMap,
+        "What clients connect to, and the servers behind it, by name.")
+        { Example = "services: { web: { listen: tcp 192.168.1.200:80, servers: { rs1: 192.168.1.102 } } }" };
+    public static readonly Key<IReadOnlyList<Located<NotifySpec>>> Notify = new("notify", new ListShape<NotifySpec>(new NotifyFormat(), longest: 1000),
+        "Who is told when something changes.") { Example = "notify: [ { exec: [ /etc/lvsctl/notify ], on: server } ]" };
+    public static readonly Key<SettingsSpec> Settings = new("settings", new SettingsFormat(),
+        "Kernel settings of the director. What is not named stays as it is.")
+        { Example = "settings: { ip-forward: true, expire-nodest-conn: true }" };
+    public static readonly Key<SafetySpec> Safety = new("safety", new SafetyFormat(),
+        "What one apply may do; --max-unavailable and --max-deletes override it.") { Example = "safety: { max-unavailable: 25% }" };
     public static readonly Key<DaemonSpec> Daemon = new("daemon", new DaemonFormat(), "How 'lvsctl run' and 'lvsctl check' behave.");
-    public static readonly Key<ControlSpec> Control = new("control", new ControlFormat(), "The socket that commands talk to the daemon through.");
+    public static readonly Key<ControlSpec> Control = new("control", new ControlFormat(),
+        "The socket that commands talk to the daemon through.");
     public static readonly Key<MetricsSpec> Metrics = new("metrics", new MetricsFormat(), "Metrics for Prometheus, and the status page.");
     public static readonly Key<LogSpec> Log = new("log", new LogFormatBlock(), "The daemon's log.");
 
@@ -102,9 +118,12 @@ sealed class RootFormat() : Block<ClusterSpec>("cluster", "the manifest")
 /// </summary>
 sealed class DefaultsFormat() : Block<DefaultMaps>("defaults", "defaults")
 {
-    public static readonly Key<MapNode> Services = new("services", new DefaultMap("service-defaults", "defaults for services", ServicePolicy.All), "For services.");
-    public static readonly Key<MapNode> Servers = new("servers", new DefaultMap("server-defaults", "defaults for servers", ServerPolicy.All), "For servers.");
-    public static readonly Key<MapNode> Checks = new("checks", new DefaultMap("check-defaults", "defaults for checks", CheckPolicy.All), "For checks.");
+    public static readonly Key<MapNode> Services = new("services", new DefaultMap("service-defaults", "defaults for services", ServicePolicy.All),
+        "For services.");
+    public static readonly Key<MapNode> Servers = new("servers", new DefaultMap("server-defaults", "defaults for servers", ServerPolicy.All),
+        "For servers.");
+    public static readonly Key<MapNode> Checks = new("checks", new DefaultMap("check-defaults", "defaults for checks", CheckPolicy.All),
+        "For checks.");
 
     public override IReadOnlyList<Key> Keys { get; } = [Services, Servers, Checks];
 

@@ -35,7 +35,8 @@ sealed class SchedulerFormat : ScalarShape<SchedulerSpec>
     {
         if (Known.Contains(name)) return;
         var near = Wording.DidYouMean(name, Known);
-        context.Complain(Code.UnknownScheduler, place, $"scheduler '{name}' is not known{(near.Length > 0 ? near : $"; known are {string.Join(", ", Known)}")}");
+        context.Complain(Code.UnknownScheduler, place,
+            $"scheduler '{name}' is not known{(near.Length > 0 ? near : $"; known are {string.Join(", ", Known)}")}");
     }
 
     protected override Problem? Parse(string text, out SchedulerSpec? value)
@@ -85,7 +86,11 @@ sealed class SchedulerFormat : ScalarShape<SchedulerSpec>
                 // The kernel keeps them for any scheduler, and a table that has them must be writable.
                 if (option.Key == SchedulerOptions.Flags.Name)
                 {
-                    if (Known.Contains(scheduler.Key)) context.Complain(Code.NoEffect, option.Place, $"{scheduler.Key} has no flags: the kernel keeps them and does nothing with them");
+                    if (Known.Contains(scheduler.Key))
+                    {
+                        context.Complain(Code.NoEffect, option.Place,
+                            $"{scheduler.Key} has no flags: the kernel keeps them and does nothing with them");
+                    }
                     continue;
                 }
                 context.Complain(Code.SchedulerOption, option.Place, $"'{Wording.Excerpt(option.Key)}' means nothing to {scheduler.Key}");
@@ -105,8 +110,10 @@ sealed class SchedulerFormat : ScalarShape<SchedulerSpec>
 
 sealed class SchedulerOptions() : Block<ServiceFlags>("scheduler-options", "the options of a scheduler")
 {
-    public static readonly Key<bool> Port = new("port", Shapes.Flag, "sh and mh: the client's port counts too, so that its connections are spread.") { DefaultValue = false };
-    public static readonly Key<bool> Fallback = new("fallback", Shapes.Flag, "sh and mh: when the chosen server has weight 0 or is overloaded, take the next one.") { DefaultValue = false };
+    public static readonly Key<bool> Port = new("port", Shapes.Flag,
+        "sh and mh: the client's port counts too, so that its connections are spread.") { DefaultValue = false };
+    public static readonly Key<bool> Fallback = new("fallback", Shapes.Flag,
+        "sh and mh: when the chosen server has weight 0 or is overloaded, take the next one.") { DefaultValue = false };
     public static readonly Key<IReadOnlyList<Located<int>>> Flags = new("flags", new ListShape<int>(new NumberShape(1, 3), oneIsEnough: true, longest: 3),
         "The kernel's flags 1 to 3 for the scheduler; for those that lvsctl does not know.") { Example = "flags: [ 1, 3 ]" };
 

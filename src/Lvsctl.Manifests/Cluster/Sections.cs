@@ -32,7 +32,8 @@ sealed class Sections(ReadContext context)
         }
         else if (!RootFormat.Shared.Contains(key))
         {
-            context.Complain(Code.SectionTaken, entry.Place, $"'{entry.Key}' stands at {context.Report.Describe(section.First.Place, entry.Place)} already, and files do not override each other");
+            context.Complain(Code.SectionTaken, entry.Place,
+                $"'{entry.Key}' stands at {context.Report.Describe(section.First.Place, entry.Place)} already, and files do not override each other");
         }
         else
         {
@@ -64,7 +65,8 @@ sealed class Sections(ReadContext context)
             }
             else if (!entry.Value.IsNull)
             {
-                context.Complain(Code.WrongKind, entry.Value.Place, $"'{entry.Key}' is {First.Value.Kind} at {context.Report.Describe(First.Place, entry.Place)}, and {entry.Value.Kind} here");
+                context.Complain(Code.WrongKind, entry.Value.Place,
+                    $"'{entry.Key}' is {First.Value.Kind} at {context.Report.Describe(First.Place, entry.Place)}, and {entry.Value.Kind} here");
             }
         }
 

@@ -17,11 +17,16 @@ readonly record struct Thresholds(uint Upper, uint Lower);
 /// <summary>The keys that a server shares with the defaults for servers.</summary>
 static class ServerPolicy
 {
-    public static readonly Key<ushort> Port = new("port", Shapes.Port, "Port of the server. Only NAT can change it.") { DefaultNote = "the port that the client asked for" };
-    public static readonly Key<int> Weight = new("weight", new NumberShape(0, int.MaxValue), "Its share of the work, relative to the others. 0: no new connections.") { DefaultValue = ServerSpec.DefaultWeight };
-    public static readonly Key<Thresholds> Connections = new("connections", new ThresholdsFormat(), "How many connections it may have.") { DefaultNote = "no limit", Example = "connections: { upper: 500, lower: 400 }" };
-    public static readonly Key<ForwardSpec> Forward = new("forward", ForwardFormat.WithBrief, "How packets reach this server.") { DefaultNote = "as the service says" };
-    public static readonly Key<ChosenCheck> Check = new("check", new CheckRef(), "How this server is found to be healthy.") { DefaultNote = "as the service says" };
+    public static readonly Key<ushort> Port = new("port", Shapes.Port,
+        "Port of the server. Only NAT can change it.") { DefaultNote = "the port that the client asked for" };
+    public static readonly Key<int> Weight = new("weight", new NumberShape(0, int.MaxValue),
+        "Its share of the work, relative to the others. 0: no new connections.") { DefaultValue = ServerSpec.DefaultWeight };
+    public static readonly Key<Thresholds> Connections = new("connections", new ThresholdsFormat(),
+        "How many connections it may have.") { DefaultNote = "no limit", Example = "connections: { upper: 500, lower: 400 }" };
+    public static readonly Key<ForwardSpec> Forward = new("forward", ForwardFormat.WithBrief,
+        "How packets reach this server.") { DefaultNote = "as the service says" };
+    public static readonly Key<ChosenCheck> Check = new("check", new CheckRef(),
+        "How this server is found to be healthy.") { DefaultNote = "as the service says" };
 
     public static readonly Key[] All = [Port, Weight, Connections, Forward, Check];
 }
@@ -92,15 +97,20 @@ sealed class ServerFormat() : Block<ServerEntry>("server", "a server")
 
 sealed class ThresholdsFormat() : Block<Thresholds>("connections", "limits of connections")
 {
-    public static readonly Key<int> Upper = new("upper", new NumberShape(0, int.MaxValue), "Connections at which it takes no more; 0: no limit.") { DefaultValue = 0 };
-    public static readonly Key<int> Lower = new("lower", new NumberShape(0, int.MaxValue), "Connections below which it takes new ones again.") { DefaultNote = "three quarters of the upper limit" };
+    public static readonly Key<int> Upper = new("upper", new NumberShape(0, int.MaxValue),
+        "Connections at which it takes no more; 0: no limit.") { DefaultValue = 0 };
+    public static readonly Key<int> Lower = new("lower", new NumberShape(0, int.MaxValue),
+        "Connections below which it takes new ones again.") { DefaultNote = "three quarters of the upper limit" };
 
     public override IReadOnlyList<Key> Keys { get; } = [Upper, Lower];
 
     protected override Thresholds Read(MapCursor map)
     {
         var (upper, lower) = (map.Get(Upper), map.Get(Lower));
-        if (lower > upper) map.Complain(Code.Thresholds, map.ValuePlace(Lower), $"the lower threshold {lower} is above the upper one, {upper}");
+        if (lower > upper)
+        {
+            map.Complain(Code.Thresholds, map.ValuePlace(Lower), $"the lower threshold {lower} is above the upper one, {upper}");
+        }
         return new((uint)upper, (uint)lower);
     }
 }
@@ -112,8 +122,10 @@ readonly record struct FallbackEntry(IPAddress Address, ushort? Port, ForwardSpe
 sealed class FallbackFormat() : Block<FallbackEntry>("fallback", "a fallback server")
 {
     public static readonly Key<IPAddress> Address = new("address", Shapes.Address, "Where it is.") { Required = true };
-    public static readonly Key<ushort> Port = new("port", Shapes.Port, "Port of the server. Only NAT can change it.") { DefaultNote = "the port that the client asked for" };
-    public static readonly Key<ForwardSpec> Forward = new("forward", ForwardFormat.WithBrief, "How packets reach it.") { DefaultNote = "as the service says" };
+    public static readonly Key<ushort> Port = new("port", Shapes.Port,
+        "Port of the server. Only NAT can change it.") { DefaultNote = "the port that the client asked for" };
+    public static readonly Key<ForwardSpec> Forward = new("forward", ForwardFormat.WithBrief,
+        "How packets reach it.") { DefaultNote = "as the service says" };
 
     public static Shape<FallbackEntry> WithBrief { get; } = new EitherShape<FallbackEntry>(
         new MappedShape<AddressPort, FallbackEntry>(new AddressPortShape(portRequired: false), static at => new(at.Address, at.Port, null)), new FallbackFormat());

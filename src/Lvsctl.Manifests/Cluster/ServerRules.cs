@@ -53,7 +53,8 @@ sealed class ServerRules(ServiceSpec service, Place checkPlace, ReadContext cont
         {
             var key = new RealServerKey(server.Address, DesiredTableBuilder.Port(server, service.Listen[listen]));
             if (_keys.TryAdd((listen, key), server.Name)) continue;
-            context.Complain(Code.ServerTaken, place, $"server '{server.Name}' is {key} of {service.Listen[listen]}, and so is '{_keys[(listen, key)]}'");
+            context.Complain(Code.ServerTaken, place,
+                $"server '{server.Name}' is {key} of {service.Listen[listen]}, and so is '{_keys[(listen, key)]}'");
             break;
         }
     }
@@ -91,7 +92,8 @@ sealed class ServerRules(ServiceSpec service, Place checkPlace, ReadContext cont
             if (listen.Family == family) continue;
             if (server.Forward.Method != ForwardingMethod.Tunnel)
             {
-                context.Complain(Code.MixedFamilies, place, $"{server.Address} is {family} and '{listen}' is {listen.Family}: that takes a tunnel (forward: tun)");
+                context.Complain(Code.MixedFamilies, place,
+                    $"{server.Address} is {family} and '{listen}' is {listen.Family}: that takes a tunnel (forward: tun)");
             }
             else if (context.Services.SyncConnections is { } sync)
             {

@@ -33,7 +33,8 @@ sealed class ServiceBook
             }
             if (_listens.Count > Limits.TableEntries)
             {
-                context.Complain(Code.TooMuch, part.Place, $"with service '{service}' there would be more than {Limits.TableEntries} keys in the kernel's table");
+                context.Complain(Code.TooMuch, part.Place,
+                    $"with service '{service}' there would be more than {Limits.TableEntries} keys in the kernel's table");
                 context.Report.GiveUp();
                 break;
             }
@@ -72,7 +73,8 @@ sealed class ServiceBook
             return true;
         }
         context.Report.GiveUp();
-        context.Complain(Code.TooMuch, place, $"with service '{service.Name}' the kernel's table would have more than {Limits.TableEntries} servers");
+        context.Complain(Code.TooMuch, place,
+            $"with service '{service.Name}' the kernel's table would have more than {Limits.TableEntries} servers");
         return false;
     }
 }

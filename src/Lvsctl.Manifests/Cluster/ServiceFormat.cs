@@ -17,15 +17,19 @@ static class ServicePolicy
         { DefaultValue = ForwardSpec.Default, Example = "forward: { tun: { kind: gue, port: 5555, checksum: csum } }" };
     public static readonly Key<PersistenceEntry> Persistence = new("persistence", PersistenceFormat.WithBrief,
         "How long a client stays with its server after its last connection.") { DefaultNote = "none", Example = "persistence: 5m" };
-    public static readonly Key<bool> OnePacket = new("one-packet", Shapes.Flag, "Schedule each UDP packet alone, without a connection.") { DefaultValue = false };
+    public static readonly Key<bool> OnePacket = new("one-packet", Shapes.Flag,
+        "Schedule each UDP packet alone, without a connection.") { DefaultValue = false };
     public static readonly Key<ChosenCheck> Check = new("check", new CheckRef(),
         "How servers are found to be healthy: the name of a check, a list of names (all of them must hold), a check written here, or none.") { DefaultNote = "none: servers are taken for healthy", Example = "check: web" };
-    public static readonly Key<Share> MinHealthy = new("min-healthy", new ShareShape(), "Probes never take out more servers than leave this many: a number, or a part of all in %.") { DefaultValue = Share.Count(0), Example = "min-healthy: 50%" };
+    public static readonly Key<Share> MinHealthy = new("min-healthy", new ShareShape(),
+        "Probes never take out more servers than leave this many: a number, or a part of all in %.")
+        { DefaultValue = Share.Count(0), Example = "min-healthy: 50%" };
     public static readonly Key<QuorumSpec> Quorum = new("quorum", QuorumFormat.WithBrief,
         "The service counts as up only with so many healthy servers; below, the fallback stands in.") { DefaultNote = "one server is enough", Example = "quorum: { minimum: 3, hysteresis: 1 }" };
     public static readonly Key<FailureAction> OnFailure = new("on-failure", new ChoiceShape<FailureAction>(("remove", FailureAction.Remove), ("quiesce", FailureAction.Quiesce)),
         "What happens to a server that fails. remove: it leaves the table, and its connections end; quiesce: weight 0, its connections stay.") { DefaultValue = FailureAction.Remove };
-    public static readonly Key<TimeSpan> SlowStart = new("slow-start", new DurationShape("0s", "1d"), "How long a server that came back takes to its full weight.") { DefaultValue = TimeSpan.Zero };
+    public static readonly Key<TimeSpan> SlowStart = new("slow-start", new DurationShape("0s", "1d"),
+        "How long a server that came back takes to its full weight.") { DefaultValue = TimeSpan.Zero };
 
     public static readonly Key[] All = [Scheduler, Forward, Persistence, OnePacket, Check, MinHealthy, Quorum, OnFailure, SlowStart];
 }
@@ -80,8 +84,10 @@ sealed class ServiceFormat() : Block<ServiceSpec>("service", "a service")
 
 sealed class QuorumFormat() : Block<QuorumSpec>("quorum", "a quorum")
 {
-    public static readonly Key<Share> Minimum = new("minimum", new ShareShape(), "The quorum is lost below this many healthy servers.") { Required = true };
-    public static readonly Key<Share> Hysteresis = new("hysteresis", new ShareShape(), "So many more must be healthy before it is regained.") { DefaultValue = Share.Count(0) };
+    public static readonly Key<Share> Minimum = new("minimum", new ShareShape(),
+        "The quorum is lost below this many healthy servers.") { Required = true };
+    public static readonly Key<Share> Hysteresis = new("hysteresis", new ShareShape(),
+        "So many more must be healthy before it is regained.") { DefaultValue = Share.Count(0) };
 
     public static Shape<QuorumSpec> WithBrief { get; } = new EitherShape<QuorumSpec>(
         new MappedShape<Share, QuorumSpec>(new ShareShape(), static m => new(m, Share.Count(0)), static q => q.Minimum), new QuorumFormat());
@@ -108,9 +114,13 @@ sealed class PersistenceFormat() : Block<PersistenceEntry>("persistence", "persi
 
     public static readonly Key<TimeSpan> Timeout = new("timeout", Time, "How long a client stays with its server after its last connection.")
         { DefaultValue = TimeSpan.FromSeconds(VirtualService.DefaultPersistenceTimeout) };
-    public static readonly Key<uint> Netmask = new("netmask", new NetmaskShape(), "IPv4 clients that are equal under this mask go to one server.") { DefaultNote = "255.255.255.255", Example = "netmask: 255.255.255.0" };
-    public static readonly Key<int> Prefix = new("prefix", new NumberShape(1, 128, "bits"), "The same as the length of a prefix, for IPv4 and IPv6.") { DefaultNote = "32 or 128" };
-    public static readonly Key<string> Engine = new("engine", new ChoiceShape<string>(("sip", "sip")), "Tell clients apart by something else than their address. sip: by the Call-ID of SIP over UDP.") { DefaultNote = "by address" };
+    public static readonly Key<uint> Netmask = new("netmask", new NetmaskShape(),
+        "IPv4 clients that are equal under this mask go to one server.")
+        { DefaultNote = "255.255.255.255", Example = "netmask: 255.255.255.0" };
+    public static readonly Key<int> Prefix = new("prefix", new NumberShape(1, 128, "bits"),
+        "The same as the length of a prefix, for IPv4 and IPv6.") { DefaultNote = "32 or 128" };
+    public static readonly Key<string> Engine = new("engine", new ChoiceShape<string>(("sip", "sip")),
+        "Tell clients apart by something else than their address. sip: by the Call-ID of SIP over UDP.") { DefaultNote = "by address" };
 
     public static Shape<PersistenceEntry> WithBrief { get; } = new EitherShape<PersistenceEntry>(
         new MappedShape<TimeSpan, PersistenceEntry>(Time, static t => new(new(t), NetmaskForm.None)), new PersistenceFormat());

@@ -24,11 +24,13 @@ static class ServiceRules
             }
             if (service.OnePacket && !listen.IsFirewallMark && listen.Protocol != TransportProtocol.Udp)
             {
-                map.Complain(Code.OnePacketProtocol, map.KeyPlace(ServicePolicy.OnePacket), $"'{listen}' is not UDP, so its packets cannot be scheduled one by one");
+                map.Complain(Code.OnePacketProtocol, map.KeyPlace(ServicePolicy.OnePacket),
+                    $"'{listen}' is not UDP, so its packets cannot be scheduled one by one");
             }
             if (service.Persistence?.Engine is { } engine && !listen.IsFirewallMark && listen.Protocol != TransportProtocol.Udp)
             {
-                map.Complain(Code.EngineProtocol, map.KeyPlace(ServicePolicy.Persistence), $"'{listen}' is not UDP, so '{engine}' finds nothing in its packets");
+                map.Complain(Code.EngineProtocol, map.KeyPlace(ServicePolicy.Persistence),
+                    $"'{listen}' is not UDP, so '{engine}' finds nothing in its packets");
             }
         }
         CheckPool(service, map);
@@ -50,7 +52,8 @@ static class ServiceRules
         var needed = quorum.Minimum.Of(servers) + (long)quorum.Hysteresis.Of(servers);
         if (servers > 0 && needed > servers)
         {
-            map.Complain(Code.Unreachable, map.KeyPlace(ServicePolicy.Quorum), $"the quorum is regained with {needed} healthy servers, and there are {servers}");
+            map.Complain(Code.Unreachable, map.KeyPlace(ServicePolicy.Quorum),
+                $"the quorum is regained with {needed} healthy servers, and there are {servers}");
         }
     }
 
@@ -83,7 +86,8 @@ static class ServiceRules
         foreach (var leaf in CheckRules.Leaves(service.Check))
         {
             if (leaf.Address is null) continue;
-            map.Complain(Code.ProbesNobody, map.KeyPlace(ServicePolicy.Check), $"check '{leaf.Name}' asks {leaf.Address} whichever of the {service.Servers.Count} servers is meant");
+            map.Complain(Code.ProbesNobody, map.KeyPlace(ServicePolicy.Check),
+                $"check '{leaf.Name}' asks {leaf.Address} whichever of the {service.Servers.Count} servers is meant");
             return;
         }
     }

@@ -12,7 +12,9 @@ sealed class SettingsFormat() : Block<SettingsSpec>("settings", "the director's 
 {
     static readonly (Key<string> Key, KernelSetting Setting)[] Settings = [.. KernelSetting.All.Select(s => (new Key<string>(s.Name, Shape(s), Meaning(s)) { DefaultNote = Default(s) }, s))];
 
-    public static readonly Key<TimeoutsSpec> Timeouts = new("timeouts", new TimeoutsFormat(), "How long IPVS remembers connections that carry nothing.") { DefaultNote = "left as they are", Example = "timeouts: { tcp: 15m, tcp-fin: 2m, udp: 5m }" };
+    public static readonly Key<TimeoutsSpec> Timeouts = new("timeouts", new TimeoutsFormat(),
+        "How long IPVS remembers connections that carry nothing.")
+        { DefaultNote = "left as they are", Example = "timeouts: { tcp: 15m, tcp-fin: 2m, udp: 5m }" };
 
     public override IReadOnlyList<Key> Keys { get; } = [.. Settings.Select(s => s.Key), Timeouts];
 
@@ -77,8 +79,10 @@ sealed class TimeoutsFormat() : Block<TimeoutsSpec>("timeouts", "time-outs of co
 {
     static readonly DurationShape Time = new("1s", "31d", "1s");
 
-    public static readonly Key<TimeSpan> Tcp = new("tcp", Time, "Established TCP connections.") { DefaultNote = "left as it is (Linux: 15m)" };
-    public static readonly Key<TimeSpan> TcpFin = new("tcp-fin", Time, "TCP connections after a FIN.") { DefaultNote = "left as it is (Linux: 2m)" };
+    public static readonly Key<TimeSpan> Tcp = new("tcp", Time,
+        "Established TCP connections.") { DefaultNote = "left as it is (Linux: 15m)" };
+    public static readonly Key<TimeSpan> TcpFin = new("tcp-fin", Time,
+        "TCP connections after a FIN.") { DefaultNote = "left as it is (Linux: 2m)" };
     public static readonly Key<TimeSpan> Udp = new("udp", Time, "UDP.") { DefaultNote = "left as it is (Linux: 5m)" };
 
     public override IReadOnlyList<Key> Keys { get; } = [Tcp, TcpFin, Udp];

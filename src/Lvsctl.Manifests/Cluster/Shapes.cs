@@ -50,12 +50,14 @@ sealed class TlsFormat() : Block<TlsSpec>("tls", "TLS settings")
         var key = map.Get(KeyFile);
         if (certificate is null != key is null)
         {
-            map.Complain(Codes.Code.MissingKey, map.KeyPlace(certificate is null ? KeyFile : CertificateFile), "cert-file and key-file go together");
+            map.Complain(Codes.Code.MissingKey, map.KeyPlace(certificate is null ? KeyFile : CertificateFile),
+                "cert-file and key-file go together");
         }
         var verify = map.Get(Verify);
         if (!verify)
         {
-            map.Complain(Codes.Code.NotVerified, map.KeyPlace(Verify), "certificates are not verified: anybody on the path can pose as the server");
+            map.Complain(Codes.Code.NotVerified, map.KeyPlace(Verify),
+                "certificates are not verified: anybody on the path can pose as the server");
             if (map.Has(CaFile)) map.Complain(Codes.Code.NoEffect, map.KeyPlace(CaFile), "ca-file has no effect while 'verify' is false");
         }
         return new()

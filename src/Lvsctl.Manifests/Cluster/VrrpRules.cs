@@ -26,17 +26,25 @@ static class VrrpRules
         foreach (var address in addresses)
         {
             if (address.Value.Address.Family() == family) continue;
-            map.Complain(Code.VrrpFamilies, address.Place, $"{address.Value.Address} is {address.Value.Address.Family()}, and the first address is {family}");
+            map.Complain(Code.VrrpFamilies, address.Place,
+                $"{address.Value.Address} is {address.Value.Address.Family()}, and the first address is {family}");
         }
         if (family == IpFamily.IPv6 && !router.Addresses[0].Address.IsIPv6LinkLocal)
         {
-            map.Complain(Code.NotLinkLocal, addresses[0].Place, $"{router.Addresses[0].Address} comes first and is not link-local (fe80::/10)");
+            map.Complain(Code.NotLinkLocal, addresses[0].Place,
+                $"{router.Addresses[0].Address} comes first and is not link-local (fe80::/10)");
         }
         CheckVersion(router, family, map);
-        if (router.Unicast is null && map.HasItself(VrrpFormat.MinTtl)) map.Complain(Code.NoEffect, map.KeyPlace(VrrpFormat.MinTtl), "'min-ttl' has no effect on multicast, which always needs 255");
+        if (router.Unicast is null && map.HasItself(VrrpFormat.MinTtl))
+        {
+            map.Complain(Code.NoEffect, map.KeyPlace(VrrpFormat.MinTtl), "'min-ttl' has no effect on multicast, which always needs 255");
+        }
         if (!map.Has(VrrpFormat.Priority) || map.Find(VrrpFormat.Priority) is ScalarNode) WarnOfEqualPriorities(router, map);
         CheckPeers(router, family, map);
-        if (router is { Preempt: false } && router.Priorities.Any(p => p.Priority == 255)) map.Complain(Code.NoEffect, map.KeyPlace(VrrpFormat.Preempt), "the owner of the addresses (priority 255) always preempts");
+        if (router is { Preempt: false } && router.Priorities.Any(p => p.Priority == 255))
+        {
+            map.Complain(Code.NoEffect, map.KeyPlace(VrrpFormat.Preempt), "the owner of the addresses (priority 255) always preempts");
+        }
     }
 
     static void CheckVersion(VrrpRouterSpec router, IpFamily family, MapCursor map)
@@ -44,13 +52,28 @@ static class VrrpRules
         if (router.Version == 2)
         {
             if (family == IpFamily.IPv6) map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Addresses), "version 2 knows IPv4 only");
-            if (router.Interval.Ticks % TimeSpan.TicksPerSecond != 0) map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Interval), "version 2 knows whole seconds only");
-            if (map.Has(VrrpFormat.Checksum)) map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Checksum), "version 2 has only one kind of checksum");
+            if (router.Interval.Ticks % TimeSpan.TicksPerSecond != 0)
+            {
+                map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Interval), "version 2 knows whole seconds only");
+            }
+            if (map.Has(VrrpFormat.Checksum))
+            {
+                map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Checksum), "version 2 has only one kind of checksum");
+            }
             return;
         }
-        if (router.Interval > LongestInVersion3) map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Interval), "version 3 has at most 40.95s between adverts");
-        if (map.Has(VrrpFormat.Authentication)) map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Authentication), "version 3 has no authentication");
-        if (family == IpFamily.IPv6 && map.Has(VrrpFormat.Checksum)) map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Checksum), "IPv6 has only one kind of checksum");
+        if (router.Interval > LongestInVersion3)
+        {
+            map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Interval), "version 3 has at most 40.95s between adverts");
+        }
+        if (map.Has(VrrpFormat.Authentication))
+        {
+            map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Authentication), "version 3 has no authentication");
+        }
+        if (family == IpFamily.IPv6 && map.Has(VrrpFormat.Checksum))
+        {
+            map.Complain(Code.VrrpVersion, map.KeyPlace(VrrpFormat.Checksum), "IPv6 has only one kind of checksum");
+        }
     }
 
     static void WarnOfEqualPriorities(VrrpRouterSpec router, MapCursor map)
@@ -73,7 +96,11 @@ static class VrrpRules
             return;
         }
         var usable = map.Context.Directors.Count(d => d.Address.Family() == family && router.Priorities.Any(p => p.Director == d.Name));
-        if (usable < 2) map.Complain(Code.NoPeers, place, $"unicast goes to the other directors, and fewer than two directors of this router have an {family} address; add them, or list the peers");
+        if (usable < 2)
+        {
+            map.Complain(Code.NoPeers, place,
+                $"unicast goes to the other directors, and fewer than two directors of this router have an {family} address; add them, or list the peers");
+        }
     }
 
     /// <summary>Between all routers of the manifest.</summary>
@@ -100,7 +127,8 @@ static class VrrpRules
         }
         foreach (var group in groups.Where(g => g.Count() == 1))
         {
-            context.Complain(Code.AloneInGroup, group.First().Entry.Place, $"virtual router '{group.First().Router.Name}' is alone in sync group '{group.Key}'");
+            context.Complain(Code.AloneInGroup, group.First().Entry.Place,
+                $"virtual router '{group.First().Router.Name}' is alone in sync group '{group.Key}'");
         }
     }
 }

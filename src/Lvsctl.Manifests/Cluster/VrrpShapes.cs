@@ -33,11 +33,13 @@ sealed class PriorityShape : Shape<IReadOnlyList<DirectorPriority>>
         {
             if (context.IsComplete && context.Directors.All(d => d.Name != entry.Key))
             {
-                context.Complain(Code.UnknownName, entry.Place, $"there is no director '{Wording.Excerpt(entry.Key)}'{Wording.DidYouMean(entry.Key, context.Directors.Select(d => d.Name))}");
+                context.Complain(Code.UnknownName, entry.Place,
+                    $"there is no director '{Wording.Excerpt(entry.Key)}'{Wording.DidYouMean(entry.Key, context.Directors.Select(d => d.Name))}");
             }
             if (!holders.TryAdd(priority, entry.Key))
             {
-                context.Complain(Code.SamePriority, entry.Value.Place, $"'{holders[priority]}' has priority {priority} too: which of them is master is left to chance");
+                context.Complain(Code.SamePriority, entry.Value.Place,
+                    $"'{holders[priority]}' has priority {priority} too: which of them is master is left to chance");
             }
             priorities.Add(new(entry.Key, priority));
         }
@@ -79,13 +81,15 @@ sealed class PeersShape : Shape<PeersSpec>
 sealed class TrackFormat() : Block<TrackSpec>("track", "something tracked")
 {
     public static readonly Key<string> Interface = new("interface", Texts.Interface, "Well while this interface is up.");
-    public static readonly Key<string> Check = new("check", new TextShape("name of a check", static _ => null, longest: 63), "Well while this check succeeds.");
+    public static readonly Key<string> Check = new("check", new TextShape("name of a check", static _ => null, longest: 63),
+        "Well while this check succeeds.");
     public static readonly Key<string> File = new("file", Texts.Path, "Well while this file exists.");
     public static readonly Key<string> Process = new("process", Texts.Token, "Well while a process of this name runs.");
     public static readonly Key<IReadOnlyList<Located<DirectorTrouble>>> Director = new("director", new ListShape<DirectorTrouble>(new ChoiceShape<DirectorTrouble>(
         ("late-probes", DirectorTrouble.LateProbes), ("memory", DirectorTrouble.Memory), ("cpu", DirectorTrouble.Cpu), ("quorum", DirectorTrouble.Quorum)), oneIsEnough: true, longest: 4),
         "Well while the director itself has none of these troubles: probes behind their schedule, memory or CPU exhausted, every service below its quorum.") { Example = "director: [ late-probes, quorum ]" };
-    public static readonly Key<AddressPort> Target = new("target", new AddressPortShape(portRequired: false), "Whom the check asks.") { DefaultNote = "address and port of the check", Example = "target: 192.168.1.1:179" };
+    public static readonly Key<AddressPort> Target = new("target", new AddressPortShape(portRequired: false),
+        "Whom the check asks.") { DefaultNote = "address and port of the check", Example = "target: 192.168.1.1:179" };
     public static readonly Key<int> Weight = new("weight", new NumberShape(-253, 253),
         "Added to the priority: while it fails if negative, while it is well if positive. 0: failing means fault, and another director takes over.") { DefaultValue = 0 };
 
@@ -96,7 +100,10 @@ sealed class TrackFormat() : Block<TrackSpec>("track", "something tracked")
     protected override TrackSpec? Read(MapCursor map)
     {
         var target = map.Optional(Target);
-        if (target is not null && !map.HasItself(Check)) map.Complain(Code.NoEffect, map.KeyPlace(Target), "'target' has no effect without a 'check'");
+        if (target is not null && !map.HasItself(Check))
+        {
+            map.Complain(Code.NoEffect, map.KeyPlace(Target), "'target' has no effect without a 'check'");
+        }
         TrackSpec? tracked = null;
         if (map.Get(Interface) is { } name) tracked = new TrackSpec.Interface(name);
         else if (map.Get(File) is { } path) tracked = new TrackSpec.File(path);
@@ -112,15 +119,21 @@ sealed class TrackFormat() : Block<TrackSpec>("track", "something tracked")
         if (map.Context.Checks.Find(name, map.ValuePlace(Check), map.Context) is not { } check) return null;
         foreach (var leaf in CheckRules.Leaves(check))
         {
-            if (leaf.ThroughVip) map.Complain(Code.ThroughVip, map.ValuePlace(Check), $"check '{leaf.Name}' goes through a virtual address, and a virtual router has no servers behind it");
+            if (leaf.ThroughVip)
+            {
+                map.Complain(Code.ThroughVip, map.ValuePlace(Check),
+                    $"check '{leaf.Name}' goes through a virtual address, and a virtual router has no servers behind it");
+            }
             if (leaf.Probe is ProbeSpec.Exec or ProbeSpec.File) continue;
             if (target is null && leaf.Address is null)
             {
-                map.Complain(Code.NothingTracked, map.ValuePlace(Check), $"check '{leaf.Name}' does not know whom to ask: give it a 'target' here");
+                map.Complain(Code.NothingTracked, map.ValuePlace(Check),
+                    $"check '{leaf.Name}' does not know whom to ask: give it a 'target' here");
             }
             else if (leaf.Probe.NeedsPort && target?.Port is null && leaf.Port is null && leaf.Probe.UsualPort is null)
             {
-                map.Complain(Code.NothingTracked, map.ValuePlace(Check), $"check '{leaf.Name}' does not know which port to ask: add it to the target");
+                map.Complain(Code.NothingTracked, map.ValuePlace(Check),
+                    $"check '{leaf.Name}' does not know which port to ask: add it to the target");
             }
         }
         return new(check, target?.Address, target?.Port);

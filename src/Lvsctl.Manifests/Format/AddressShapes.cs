@@ -92,7 +92,10 @@ sealed class AddressPrefixShape : ScalarShape<AddressPrefix>
         value = default;
         var slash = text.IndexOf('/');
         if (IpText.Address(slash < 0 ? text : text.AsSpan(0, slash)) is not { } address) return AddressShape.NotAnAddress(text);
-        if (IpText.Unusable(address, allowLinkLocal: true) is { } why) return new(Code.UnusableAddress, $"{address} cannot be used here: {why}");
+        if (IpText.Unusable(address, allowLinkLocal: true) is { } why)
+        {
+            return new(Code.UnusableAddress, $"{address} cannot be used here: {why}");
+        }
 
         var bits = address.Family().AddressLength() * 8;
         var length = slash < 0 ? bits : IpText.Port(text.AsSpan(slash + 1));
@@ -111,7 +114,10 @@ sealed class NetmaskShape : ScalarShape<uint>
     protected override Problem? Parse(string text, out uint value)
     {
         value = 0;
-        if (IpText.Address(text) is not { } mask || mask.Family() != IpFamily.IPv4) return new(Code.NotAnAddress, $"{Quote(text)} is no netmask; write 255.255.255.0");
+        if (IpText.Address(text) is not { } mask || mask.Family() != IpFamily.IPv4)
+        {
+            return new(Code.NotAnAddress, $"{Quote(text)} is no netmask; write 255.255.255.0");
+        }
         value = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(mask.GetAddressBytes());
         return value == 0 ? new(Code.OutOfRange, "the netmask 0.0.0.0 would make all clients one") : null;
     }

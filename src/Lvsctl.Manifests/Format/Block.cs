@@ -55,7 +55,8 @@ abstract class Block<T>(string definition, string title) : Shape<T>, IBlock
         {
             if (!node.IsNull || !MayBeEmpty)
             {
-                context.Complain(node.IsNull ? Code.NothingWritten : Code.WrongKind, node.Place, $"a map is wanted here ({title}), not {node.Kind}");
+                context.Complain(node.IsNull ? Code.NothingWritten : Code.WrongKind, node.Place,
+                    $"a map is wanted here ({title}), not {node.Kind}");
                 return false;
             }
             map = MapNode.Empty(node.Place);
@@ -80,7 +81,8 @@ abstract class Block<T>(string definition, string title) : Shape<T>, IBlock
     {
         if (ByName.ContainsKey(entry.Key + "-file"))
         {
-            context.Complain(Code.SecretInText, entry.Place, $"secrets are not written into the manifest: put it into a file and name that by '{entry.Key}-file'");
+            context.Complain(Code.SecretInText, entry.Place,
+                $"secrets are not written into the manifest: put it into a file and name that by '{entry.Key}-file'");
             return;
         }
         var near = Wording.DidYouMean(entry.Key, ByName.Keys);
@@ -102,6 +104,10 @@ abstract class Block<T>(string definition, string title) : Shape<T>, IBlock
             first = key;
         }
         if (first is not null) return true;
+        foreach (var key in OneOf)
+        {
+            if (map.IsWrittenWrongly(key)) return false;
+        }
         map.Complain(Code.OneOf, map.Place, $"{title} needs one of {Words(OneOf.Select(k => k.Name))}");
         return false;
     }

@@ -99,7 +99,8 @@ sealed class NamedShape<T>(string what, Shape<T> item, Func<string, string?>? ch
     {
         entries = node is MapNode map ? map.Entries : null;
         if (entries is not null) return true;
-        context.Complain(node.IsNull ? Code.NothingWritten : Code.WrongKind, node.Place, $"a map with a name for each {what} is wanted here, not {node.Kind}");
+        context.Complain(node.IsNull ? Code.NothingWritten : Code.WrongKind, node.Place,
+            $"a map with a name for each {what} is wanted here, not {node.Kind}");
         return false;
     }
 
@@ -107,7 +108,8 @@ sealed class NamedShape<T>(string what, Shape<T> item, Func<string, string?>? ch
     {
         var problem = checkName is not null ? checkName(entry.Key) : IsName(entry.Key) ? null : "names have 1 to 63 letters, digits, dots, dashes and underscores, and start with a letter or digit";
         if (problem is null) return true;
-        context.Complain(checkName is null ? Code.BadName : Code.Malformed, entry.Place, $"'{Wording.Excerpt(entry.Key)}' is no {what}: {problem}");
+        context.Complain(checkName is null ? Code.BadName : Code.Malformed, entry.Place,
+            $"'{Wording.Excerpt(entry.Key)}' is no {what}: {problem}");
         return false;
     }
 

@@ -17,7 +17,11 @@ sealed class ListenShape : ScalarShape<ServiceKey[]>
     {
         value = null;
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length < 2) return new(Code.NotAListen, $"{Quote(text)} lacks {(words is [var only] && !Protocols.Contains(only) ? "its protocol; write" : "an address; write")} 'tcp 192.0.2.1:80' or 'fwmark 7'");
+        if (words.Length < 2)
+        {
+            return new(Code.NotAListen,
+                $"{Quote(text)} lacks {(words is [var only] && !Protocols.Contains(only) ? "its protocol; write" : "an address; write")} 'tcp 192.0.2.1:80' or 'fwmark 7'");
+        }
         if (words[0] == "fwmark") return Mark(text, words, out value);
 
         TransportProtocol? protocol = words[0] switch
@@ -27,9 +31,19 @@ sealed class ListenShape : ScalarShape<ServiceKey[]>
             "sctp" => TransportProtocol.Sctp,
             _ => null,
         };
-        if (protocol is null) return new(Code.NotAListen, $"{Quote(words[0])} is no protocol; known are tcp, udp, sctp and fwmark{Wording.DidYouMean(words[0], Protocols)}");
-        if (words.Length > 2) return new(Code.NotAListen, $"{Quote(words[2])} after the address means nothing; several ports are written 80,443");
-        if (IpText.Split(words[1]) is not var (address, ports)) return new(Code.NotAListen, $"{Quote(words[1])} is no address with a port; write 192.0.2.1:80 or [2001:db8::1]:80");
+        if (protocol is null)
+        {
+            return new(Code.NotAListen,
+                $"{Quote(words[0])} is no protocol; known are tcp, udp, sctp and fwmark{Wording.DidYouMean(words[0], Protocols)}");
+        }
+        if (words.Length > 2)
+        {
+            return new(Code.NotAListen, $"{Quote(words[2])} after the address means nothing; several ports are written 80,443");
+        }
+        if (IpText.Split(words[1]) is not var (address, ports))
+        {
+            return new(Code.NotAListen, $"{Quote(words[1])} is no address with a port; write 192.0.2.1:80 or [2001:db8::1]:80");
+        }
         if (ports is null) return new(Code.NotAListen, $"{Quote(words[1])} has no port; write ':80', or ':*' for every port");
         if (IpText.Unusable(address) is { } why) return new(Code.UnusableAddress, $"{address} cannot be used here: {why}");
         return Ports(protocol.Value, address, ports, out value);
@@ -38,7 +52,10 @@ sealed class ListenShape : ScalarShape<ServiceKey[]>
     static Problem? Mark(string text, string[] words, out ServiceKey[]? value)
     {
         value = null;
-        if (words.Length > 3 || (words.Length == 3 && words[2] != "ipv6")) return new(Code.NotAListen, $"{Quote(text)}: only 'ipv6' can follow the mark");
+        if (words.Length > 3 || (words.Length == 3 && words[2] != "ipv6"))
+        {
+            return new(Code.NotAListen, $"{Quote(text)}: only 'ipv6' can follow the mark");
+        }
         if (!uint.TryParse(words[1], System.Globalization.NumberStyles.None, null, out var mark) || mark == 0)
         {
             return words[1].All(char.IsAsciiDigit)

@@ -26,13 +26,20 @@ readonly struct MapCursor(MapNode map, IBlock block, MapNode? defaults, ReadCont
     public bool TryGet<T>(Key<T> key, [MaybeNullWhen(false)] out T value)
     {
         if (Find(key) is { } node) return key.Shape.TryRead(node, context, out value);
-        if (key.Required && !IsWrittenAsSecret(key)) Complain(Code.MissingKey, map.Place, $"{block.Title} needs '{key.Name}'");
+        if (key.Required && !IsWrittenWrongly(key)) Complain(Code.MissingKey, map.Place, $"{block.Title} needs '{key.Name}'");
         value = default;
         return false;
     }
 
-    // Then that is what has been complained about.
-    bool IsWrittenAsSecret(Key key) => key.Name.EndsWith("-file", StringComparison.Ordinal) && map.IndexOf(key.Name[..^"-file".Length]) >= 0;
+    /// <summary>Misspelt, or as a secret instead of its file: then that is what has been complained about.</summary>
+    public bool IsWrittenWrongly(Key key)
+    {
+        foreach (var entry in map.Entries)
+        {
+            if (block.Find(entry.Key) is null && (entry.Key + "-file" == key.Name || Wording.Nearest(entry.Key, [key.Name]) is not null)) return true;
+        }
+        return false;
+    }
 
     /// <summary>Written here or among the defaults.</summary>
     public bool Has(Key key) => Find(key) is not null;
@@ -73,6 +80,9 @@ readonly struct MapCursor(MapNode map, IBlock block, MapNode? defaults, ReadCont
     /// <summary>Complains if more than one of the keys is written.</summary>
     public void Exclusive(Key one, Key other)
     {
-        if (HasItself(one) && HasItself(other)) Complain(Code.Exclusive, KeyPlace(other), $"'{other.Name}' cannot stand beside '{one.Name}'");
+        if (HasItself(one) && HasItself(other))
+        {
+            Complain(Code.Exclusive, KeyPlace(other), $"'{other.Name}' cannot stand beside '{one.Name}'");
+        }
     }
 }

@@ -9,7 +9,8 @@ static class Texts
 
     public static readonly TextShape Any = new("text", static _ => null);
 
-    public static readonly TextShape Line = new("line of text", static t => t.AsSpan().ContainsAny('\r', '\n') ? "it has several lines" : null);
+    public static readonly TextShape Line = new("line of text",
+        static t => t.AsSpan().ContainsAny('\r', '\n') ? "it has several lines" : null);
 
     public static readonly TextShape Path = new("absolute path", AbsolutePath, pattern: "^/");
 

@@ -26,7 +26,7 @@ public class ExampleTests
 
     [Fact]
     public void The_textbook_networks_have_manifests() =>
-        Assert.Subset(Manifests.Select(r => r.Data).ToHashSet(), ["dr/cluster.yaml", "nat/cluster.yaml", "tun/cluster.yaml", "two-directors/cluster.yaml"]);
+        Assert.Empty(new[] { "dr/cluster.yaml", "nat/cluster.yaml", "tun/cluster.yaml", "two-directors/cluster.yaml" }.Except(Manifests.Select(r => r.Data)));
 
     [Theory]
     [MemberData(nameof(Manifests))]

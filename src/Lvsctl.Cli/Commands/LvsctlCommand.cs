@@ -18,7 +18,13 @@ static class LvsctlCommand
 
     public static int Run(string[] args, TextWriter output, TextWriter error, Workplace workplace)
     {
-        var parsed = Create(workplace).Parse(args);
+        var root = Create(workplace);
+        if (args is [var verb, ..] && root.Subcommands.All(c => c.Name != verb))
+        {
+            error.WriteLine($"lvsctl: there is no verb '{verb}'; see 'lvsctl help'");
+            return (int)ExitCode.Usage;
+        }
+        var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
             foreach (var problem in parsed.Errors.Select(e => e.Message).Distinct()) error.WriteLine($"lvsctl: {problem}");
@@ -73,7 +79,7 @@ static class LvsctlCommand
         StateException { Problem: StateProblem.NotPermitted } => ExitCode.KernelOrPermission,
         StateException { Problem: StateProblem.Locked } => ExitCode.Locked,
         ManifestException { Code: var wrong } => wrong,
-        StateException or IpvsException or AddressException or SysctlException or PreparationException or NetlinkException => ExitCode.Failed,
+        IOException or StateException or IpvsException or AddressException or SysctlException or PreparationException or NetlinkException => ExitCode.Failed,
         _ => null,
     };
 }

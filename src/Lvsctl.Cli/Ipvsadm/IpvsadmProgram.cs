@@ -15,6 +15,11 @@ static class IpvsadmProgram
     public static int Run(IpvsadmEnvironment environment, string calledAs, ReadOnlySpan<string> words)
     {
         using var session = new IpvsadmSession(environment);
+        return session.Finish(Run(environment, session, calledAs, words));
+    }
+
+    static int Run(IpvsadmEnvironment environment, IpvsadmSession session, string calledAs, ReadOnlySpan<string> words)
+    {
         try
         {
             return BaseName(calledAs) switch
@@ -23,6 +28,11 @@ static class IpvsadmProgram
                 "ipvsadm-restore" => session.Restore(WithoutComments(environment.Input), clearFirst: true),
                 _ => session.Run(calledAs, words, OwnHelp(environment, calledAs)),
             };
+        }
+        catch (IOException failure)
+        {
+            // Rules that cannot be read are no reason to clear the table.
+            return session.Fail($"cannot read the rules: {failure.Message}; nothing was changed");
         }
         catch (Exception failure) when (failure is IpvsException or NetlinkException)
         {

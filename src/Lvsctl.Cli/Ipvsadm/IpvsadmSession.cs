@@ -57,6 +57,15 @@ sealed partial class IpvsadmSession(IpvsadmEnvironment environment) : IDisposabl
         return ListFailed;
     }
 
+    /// <summary>The exit code of a run that is over: a listing or a save that did not reach its file is no success.</summary>
+    public int Finish(int exitCode)
+    {
+        _output.Flush();
+        if (_output.Failure is not { } failure) return exitCode;
+        Complain($"cannot write the output: {failure.Message}");
+        return exitCode == Done ? ListFailed : exitCode;
+    }
+
     public int Fail(string text)
     {
         Complain(text);
@@ -72,11 +81,13 @@ sealed partial class IpvsadmSession(IpvsadmEnvironment environment) : IDisposabl
         }
         catch (IpvsException unavailable)
         {
-            Complain(KernelRefusal.Unavailable(unavailable.Reason == IpvsErrorReason.NotPermitted));
+            Complain(unavailable.Reason is IpvsErrorReason.NotPermitted or IpvsErrorReason.NoKernelSupport
+                ? KernelRefusal.Unavailable(unavailable.Reason == IpvsErrorReason.NotPermitted)
+                : unavailable.Message);
         }
-        catch (NetlinkException)
+        catch (NetlinkException failure)
         {
-            Complain(KernelRefusal.Unavailable(notPermitted: false));
+            Complain(failure.Message);
         }
         kernel = null!;
         return false;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Lvsctl.Linux.Interop;
 
 namespace Lvsctl.Cli.Ipvsadm;
 
@@ -14,6 +15,9 @@ sealed class Output(Stream stream) : IBufferWriter<byte>
     byte[] _buffer = new byte[FlushAt + 1024];
     int _length;
     bool _closed;
+
+    /// <summary>Why not everything was written, as on a full disk. Null when all was, or when nobody reads any more.</summary>
+    public IOException? Failure { get; private set; }
 
     /// <summary>Alignments are printf's: <c>{name,-28}</c> is <c>%-28s</c>.</summary>
     public void Write([InterpolatedStringHandlerArgument("")] ref Text text) => FlushWhenLong();
@@ -57,9 +61,10 @@ sealed class Output(Stream stream) : IBufferWriter<byte>
         {
             if (!_closed && _length != 0) stream.Write(_buffer, 0, _length);
         }
-        catch (IOException)
+        catch (IOException failure)
         {
             _closed = true;
+            if (failure.HResult != (int)Errno.EPIPE) Failure ??= failure;
         }
         _length = 0;
     }

@@ -76,12 +76,21 @@ public static class PreparationPlanner
     // An address on a device that speaks ARP or ND is the director's way to hold it: this host would draw the clients to itself.
     static string? Refusal(RealServerRole role, ObservedHost host)
     {
+        // With a wider prefix the kernel takes the whole network for its own, and the answers to clients in it never leave.
+        var tooWide = host.Addresses.FirstOrDefault(a => a.Address.Equals(role.Vip) && a.Device == role.Device && a.PrefixLength != WholeLength(role.Vip));
+        if (tooWide is not null)
+        {
+            return $"{role.Vip}/{tooWide.PrefixLength} is on {role.Device}, which makes all of that network this host's own, so that clients in it get no answer; "
+                + $"remove it first (ip addr del {role.Vip}/{tooWide.PrefixLength} dev {role.Device}), and prepare adds the address alone";
+        }
         var elsewhere = host.Addresses.FirstOrDefault(a => a.Address.Equals(role.Vip) && host.Link(a.Device) is { IsQuiet: false });
         return elsewhere is null
             ? null
             : $"{role.Vip} is on {elsewhere.Device}, which answers for it on the network: a real server must hold it on {role.Device} only; "
                 + $"remove it there first (ip addr del {role.Vip}/{elsewhere.PrefixLength} dev {elsewhere.Device})";
     }
+
+    static int WholeLength(IPAddress address) => address.GetAddressBytes().Length * 8;
 
     // The one setting of a preparation that loosens what protects other interfaces, too.
     static string? WiderEffect(SetSysctl step) =>
@@ -118,7 +127,7 @@ public static class PreparationPlanner
                     : $"{set.Name} is {now}, not the {set.To} that prepare set: somebody changed it since, so it stays (before prepare it was {set.From})");
             case AddAddress add:
                 var isThere = host.Addresses.Any(a => a.Device == add.Device && a.Address.Equals(add.Address)
-                    && a.PrefixLength == a.Address.GetAddressBytes().Length * 8);
+                    && a.PrefixLength == WholeLength(a.Address));
                 return (isThere ? add.Inverse : null, null);
             case SetLinkUp up:
                 if (host.Link(up.Device) is not { IsUp: true }) return (null, null);

@@ -22,7 +22,7 @@ public sealed class AddressClient(INetlinkTransport transport, TimeProvider? clo
     public IReadOnlyList<Link> ListLinks()
     {
         var links = new List<Link>();
-        var answer = Request(RTM_GETLINK, NLM_F_DUMP, static writer => Link.WriteHeader(writer), payload =>
+        var answer = Dump(links.Clear, RTM_GETLINK, static writer => Link.WriteHeader(writer), payload =>
         {
             if (Link.Read(payload) is { } link) links.Add(link);
         });
@@ -79,7 +79,7 @@ public sealed class AddressClient(INetlinkTransport transport, TimeProvider? clo
     public IReadOnlyList<LinkAddress> ListAddresses()
     {
         var addresses = new List<LinkAddress>();
-        var answer = Request(RTM_GETADDR, NLM_F_DUMP, static writer => writer.Reserve(LinkAddress.HeaderLength)[0] = AF_UNSPEC, payload =>
+        var answer = Dump(addresses.Clear, RTM_GETADDR, static writer => writer.Reserve(LinkAddress.HeaderLength)[0] = AF_UNSPEC, payload =>
         {
             if (LinkAddress.Read(payload) is { } address) addresses.Add(address);
         });
@@ -101,6 +101,21 @@ public sealed class AddressClient(INetlinkTransport transport, TimeProvider? clo
         var answer = Request(RTM_DELADDR, NLM_F_ACK, writer => LinkAddress.Write(writer, address));
         if (answer.Errno is Errno.EADDRNOTAVAIL or Errno.ENODEV) return false;
         return answer.Ok ? true : throw AddressException.For($"remove {address.Address}/{address.PrefixLength} from", device, answer);
+    }
+
+    // A list that changes while it is read may come with gaps; the kernel says so, and nothing may be decided by it.
+    NetlinkAnswer Dump(Action clear, ushort type, Action<MessageWriter> write, PayloadHandler onPayload)
+    {
+        const int Attempts = 10;
+        NetlinkAnswer answer;
+        var attempt = 0;
+        do
+        {
+            clear();
+            answer = Request(type, NLM_F_DUMP, write, onPayload);
+        }
+        while (answer.Ok && _connection.DumpWasInterrupted && ++attempt < Attempts);
+        return answer.Ok && _connection.DumpWasInterrupted ? new(Errno.EAGAIN) : answer;
     }
 
     NetlinkAnswer Request(ushort type, ushort flags, Action<MessageWriter> write, PayloadHandler? onPayload = null)

@@ -1,5 +1,6 @@
 using System.Net;
 using Lvsctl.Core.Model;
+using Lvsctl.Linux.Interop;
 
 namespace Lvsctl.Linux.Ipvs;
 
@@ -28,8 +29,9 @@ static class IpvsAdvice
 
     static string StateName(SyncState state) => state == SyncState.Master ? "master" : "backup";
 
-    public static string? For(IpvsErrorReason reason, TableChange? change) => reason switch
+    public static string? For(IpvsErrorReason reason, TableChange? change, Errno errno = Errno.OK) => reason switch
     {
+        IpvsErrorReason.Other => OtherAdvice(change, errno),
         IpvsErrorReason.NoKernelSupport =>
             "this kernel has no IPVS: install the package with the kernel's extra modules and run modprobe ip_vs",
         IpvsErrorReason.NotPermitted => Environment.IsPrivilegedProcess
@@ -46,6 +48,15 @@ static class IpvsAdvice
             ? "the kernel gave no answer; try again"
             : "the kernel gave no answer and the table, read again, does not show the change; try again",
         IpvsErrorReason.Unsettled => "something else keeps changing the table; stop it or try again",
+        _ => null,
+    };
+
+    static string? OtherAdvice(TableChange? change, Errno errno) => (change, errno) switch
+    {
+        (TableChange.StartSyncDaemon start, Errno.ENODEV) => $"there is no interface {start.Daemon.Interface}: 'ip link' lists them",
+        (TableChange.StartSyncDaemon start, Errno.ENETUNREACH or Errno.EADDRNOTAVAIL) =>
+            $"{start.Daemon.Interface} has no address or route for the multicast group: bring it up and give it an address of that family",
+        (_, Errno.ENOMEM) => "the kernel is out of memory, or the connection table's accounting is; free some and try again",
         _ => null,
     };
 

@@ -1,6 +1,6 @@
 namespace Lvsctl.Linux.Ipvs;
 
-// linux/ip_vs.h in the kernel's spelling; the same in 6.1 and 7.2. tests/Lvsctl.Linux.Tests/AbiTests compiles them against the header.
+// linux/ip_vs.h in the kernel's spelling; the same in 6.1 and 7.2. tests/Lvsctl.Linux.Tests/Interop/AbiTests compiles them against the header.
 static class IpvsConstants
 {
     public const string IPVS_GENL_NAME = "IPVS";

@@ -85,13 +85,13 @@ public sealed class IpvsException : Exception
     {
         var (operation, subject) = IpvsAdvice.Describe(change);
         var reason = answer.IsLost ? IpvsErrorReason.AnswerLost : ReasonOf(change, answer.Errno);
-        return new(operation, subject, reason, answer, IpvsAdvice.For(reason, change));
+        return new(operation, subject, reason, answer, IpvsAdvice.For(reason, change, answer.Errno));
     }
 
     /// <summary>The family could not be looked up or does not answer.</summary>
     internal static IpvsException ForUnavailable(NetlinkAnswer answer)
     {
-        var reason = GeneralReason(answer.Errno) is IpvsErrorReason.NotPermitted ? IpvsErrorReason.NotPermitted : IpvsErrorReason.NoKernelSupport;
+        var reason = answer.IsLost ? IpvsErrorReason.AnswerLost : GeneralReason(answer.Errno);
         return new("use IPVS", null, reason, answer, IpvsAdvice.For(reason, change: null));
     }
 

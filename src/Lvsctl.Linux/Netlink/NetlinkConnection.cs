@@ -11,7 +11,8 @@ delegate void RefusalHandler(uint sequence, NetlinkAnswer answer);
 
 /// <summary>
 /// Requests and their answers over one transport, matched by sequence number. One exchange at a time; not thread-safe.
-/// After a lost answer the connection stays usable: what comes late carries an old sequence and is passed over.
+/// After a lost answer the connection stays usable: what comes late carries an old sequence and is passed over. Only a dump that was left
+/// half-way keeps the socket busy (EBUSY) for other dumps.
 /// </summary>
 sealed class NetlinkConnection(INetlinkTransport transport, TimeProvider clock) : IDisposable
 {
@@ -23,6 +24,9 @@ sealed class NetlinkConnection(INetlinkTransport transport, TimeProvider clock) 
 
     readonly byte[] _buffer = new byte[ReceiveBufferLength];
     uint _sequence;
+
+    /// <summary>The last dump was of a list that changed meanwhile (NLM_F_DUMP_INTR): it may lack entries. rtnetlink says so, IPVS never does.</summary>
+    public bool DumpWasInterrupted { get; private set; }
 
     public INetlinkTransport Transport => transport;
 
@@ -54,6 +58,7 @@ sealed class NetlinkConnection(INetlinkTransport transport, TimeProvider clock) 
     {
         var started = clock.GetTimestamp();
         var dropped = false;
+        DumpWasInterrupted = false;
         while (true)
         {
             var left = AnswerTimeout - clock.GetElapsedTime(started);
@@ -75,6 +80,7 @@ sealed class NetlinkConnection(INetlinkTransport transport, TimeProvider clock) 
             while (NetlinkMessage.TryTake(ref datagram, out var message))
             {
                 if (message.Sequence - first > last - first) continue;
+                DumpWasInterrupted |= (message.Flags & NLM_F_DUMP_INTR) != 0 && message.Type != NLMSG_ERROR;
                 if (message.Type is not (NLMSG_ERROR or NLMSG_DONE))
                 {
                     onPayload?.Invoke(message.Payload);

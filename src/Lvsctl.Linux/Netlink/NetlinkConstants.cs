@@ -1,6 +1,6 @@
 namespace Lvsctl.Linux.Netlink;
 
-// linux/netlink.h and linux/genetlink.h, in the kernel's spelling. tests/Lvsctl.Linux.Tests/AbiTests compiles them against the headers.
+// linux/netlink.h and linux/genetlink.h, in the kernel's spelling. tests/Lvsctl.Linux.Tests/Interop/AbiTests compiles them against the headers.
 static class NetlinkConstants
 {
     public const int NETLINK_ROUTE = 0;

@@ -12,7 +12,7 @@ public class LvsctlCommandTests
         ], Enum.GetValues<ExitCode>().Select(c => ((int)c, c.ToString())));
 
     [Theory]
-    [InlineData("nonsense", "'nonsense'", "lvsctl")]
+    [InlineData("nonsense", "there is no verb 'nonsense'; see 'lvsctl help'", "lvsctl")]
     [InlineData("status --nonsense", "'--nonsense'", "lvsctl status")]
     [InlineData("realserver", "command", "lvsctl realserver")]
     [InlineData("realserver prepare --forward dr", "'--vip'", "lvsctl realserver prepare")]

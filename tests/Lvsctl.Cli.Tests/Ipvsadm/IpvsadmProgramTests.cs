@@ -1,3 +1,7 @@
+using System.Text;
+using Lvsctl.Core.Model;
+using Lvsctl.Linux.Interop;
+
 namespace Lvsctl.Cli.Tests.Ipvsadm;
 
 public class IpvsadmProgramTests
@@ -54,6 +58,53 @@ public class IpvsadmProgramTests
         var expected = new IpvsadmBench().Run(line);
         Assert.Equal(exitCode, expected.ExitCode);
         Assert.Equal(expected, without.Run(line));
+    }
+
+    [Theory]
+    [InlineData("ipvsadm -v")]
+    [InlineData("ipvsadm -Sn")]
+    [InlineData("ipvsadm -Ln --json")]
+    public void A_save_that_does_not_fit_on_the_disk_is_no_success(string line)
+    {
+        var bench = new IpvsadmBench();
+        bench.Kernel.Preload(new VirtualService(ServiceKey.Marked(7)));
+        using var errors = new MemoryStream();
+
+        Assert.Equal(1, bench.Run(line.Split(' '), Stream.Null, new BrokenStream(Errno.ENOSPC), errors));
+        Assert.Equal("cannot write the output: No space left on device\n", Encoding.UTF8.GetString(errors.ToArray()));
+    }
+
+    [Fact]
+    public void A_reader_that_has_enough_is_no_error()
+    {
+        using var errors = new MemoryStream();
+        Assert.Equal(0, new IpvsadmBench().Run(["ipvsadm", "-v"], Stream.Null, new BrokenStream(Errno.EPIPE), errors));
+        Assert.Equal(0, errors.Length);
+    }
+
+    [Fact]
+    public void Rules_that_cannot_be_read_do_not_clear_the_table()
+    {
+        var bench = new IpvsadmBench();
+        bench.Kernel.Preload(new VirtualService(ServiceKey.Marked(7)));
+
+        var result = bench.RunWords(["ipvsadm-restore"], new BrokenStream(Errno.EISDIR));
+
+        Assert.Equal(255, result.ExitCode);
+        Assert.Contains("cannot read the rules", result.Errors);
+        Assert.Single(bench.Kernel.Services);
+    }
+
+    [Fact]
+    public void An_answer_that_is_lost_is_not_called_a_missing_module()
+    {
+        var bench = new IpvsadmBench();
+        bench.Kernel.Unanswered.Add(15);
+
+        var result = bench.Run("ipvsadm -Ln");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("the kernel gave no answer", result.Errors);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Lvsctl.Core.Model;
+using System.Net;
 using System.Text;
 using Lvsctl.Testing;
 
@@ -7,6 +9,20 @@ public class RestoreTests
 {
     const byte NewService = 1;
     const byte Flush = 17;
+
+    [Fact]
+    public void A_full_save_keeps_the_port_of_a_server_that_the_kernel_made_local()
+    {
+        var bench = new IpvsadmBench();
+        bench.Kernel.Preload(new VirtualService(ServiceKey.At(TransportProtocol.Tcp, IPAddress.Parse("10.0.0.1"), 80)), default,
+            new ObservedServer(new RealServer(new RealServerKey(IPAddress.Parse("127.0.0.1"), 8080)) { Forward = ForwardingMethod.Local }, 0, 0, 0, default));
+
+        var saved = bench.Run("ipvsadm -S -n --full").Output;
+        var again = new IpvsadmBench();
+        again.Restore(saved);
+
+        Assert.Equal(8080, Assert.Single(Assert.Single(again.Kernel.Services).Servers).Server.Key.Port);
+    }
 
     [Fact]
     public void Changes_that_follow_each_other_go_to_the_kernel_together()

@@ -57,6 +57,16 @@ public class PreparationPlannerTests
     }
 
     [Fact]
+    public void A_virtual_address_with_a_whole_network_on_lo_is_refused_because_its_clients_would_get_no_answer()
+    {
+        var host = new SimulatedHost().Observed;
+        var plan = PreparationPlanner.Prepare([Dr("192.168.1.200")], host with { Addresses = [.. host.Addresses, new("lo", IPAddress.Parse("192.168.1.200"), 24)] }, PreparationRecord.Empty);
+
+        Assert.Empty(plan.Steps);
+        Assert.Contains("ip addr del 192.168.1.200/24 dev lo", Assert.Single(plan.Refusals));
+    }
+
+    [Fact]
     public void Several_addresses_share_their_settings() => Assert.Equal(
         ["ip addr add 10.0.0.1/32 dev lo", "ip addr add 10.0.0.2/32 dev lo"],
         Shell(Prepare(new(), Dr("10.0.0.1"), Dr("10.0.0.2")))[4..]);

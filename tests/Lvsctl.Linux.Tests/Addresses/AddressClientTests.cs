@@ -42,6 +42,17 @@ public class AddressClientTests
     }
 
     [Fact]
+    public void A_list_that_changed_while_it_was_read_is_read_again()
+    {
+        // NLM_F_MULTI | NLM_F_DUMP_INTR; then the same whole, under the next sequence number.
+        var (links, _) = Exchange(c => c.ListLinks(),
+            Lo.Replace("0200 01000000", "1200 01000000"), EndOfDump.Replace("0200 01000000", "1200 01000000"),
+            (Lo + Tunl0).Replace("0200 01000000 00000000", "0200 02000000 00000000"), EndOfDump.Replace("0200 01000000", "0200 02000000"));
+
+        Assert.Equal(["lo", "tunl0"], links.Select(l => l.Name));
+    }
+
+    [Fact]
     public void A_device_is_found_by_its_name()
     {
         var (link, sent) = Exchange(c => c.FindLink("tunl0"), Tunl0, Ok);

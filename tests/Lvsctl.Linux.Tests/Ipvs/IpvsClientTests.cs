@@ -282,6 +282,14 @@ public class IpvsClientTests
     }
 
     [Fact]
+    public void A_kernel_that_gives_no_answer_is_not_called_one_without_ipvs()
+    {
+        _kernel.Unanswered.Add(15);
+
+        Assert.Equal(IpvsErrorReason.AnswerLost, Assert.Throws<IpvsException>(Open).Reason);
+    }
+
+    [Fact]
     public void A_caller_without_the_right_is_told_which_capability_is_missing()
     {
         _kernel.IsPermitted = false;

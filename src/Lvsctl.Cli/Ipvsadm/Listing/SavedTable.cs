@@ -27,7 +27,7 @@ sealed class SavedTable(Output output, EndpointNames names, bool full)
 
     public void WriteServer(ServiceKey service, RealServer server)
     {
-        output.Write($"-a {Option(service)} -r {names.Text(service.Protocol, server.Key.Address, server.Key.Port)} {Forward(server.Forward)} -w {server.Weight}");
+        output.Write($"-a {Option(service)} -r {names.Text(service.Protocol, server.Key.Address, server.Key.Port)} {Forward(service, server)} -w {server.Weight}");
         if (full && server.UpperThreshold != 0) output.Write($" -x {server.UpperThreshold}");
         if (full && server.LowerThreshold != 0) output.Write($" -y {server.LowerThreshold}");
         if (server.Forward == ForwardingMethod.Tunnel) WriteTunnel(server.Tunnel);
@@ -72,10 +72,12 @@ sealed class SavedTable(Output output, EndpointNames names, bool full)
         return $"{option} {names.Text(key.Protocol, key.Address, key.Port)}";
     }
 
-    static string Forward(ForwardingMethod forward) => forward switch
+    // A server on the director's own address, with a port of its own, was asked for by NAT: -g would force the service's port on it.
+    string Forward(ServiceKey service, RealServer server) => server.Forward switch
     {
         ForwardingMethod.Nat => "-m",
         ForwardingMethod.Tunnel => "-i",
+        ForwardingMethod.Local when full && !service.IsFirewallMark && server.Key.Port != service.Port => "-m",
         _ => "-g",
     };
 }

@@ -130,6 +130,18 @@ public class ValueTests
         Assert.Equal(sorted, ListingOrder.Sorted(services).Select(s => s.Service.Key.ToString()));
     }
 
+    [Fact]
+    public void Servers_of_both_families_are_sorted_as_if_an_IPv4_address_were_the_beginning_of_an_IPv6_one()
+    {
+        string[] sorted = ["200.1.0.1:80", "[fd00::1]:80", "10.1.0.2:80", "10.1.0.2:81", "[2001:db8::1]:80", "[2001:db8::1]:81", "64.0.0.1:80"];
+        var servers = sorted.Select(s => IPEndPoint.Parse(s)).Select(e => Server(new RealServerKey(e.Address, (ushort)e.Port))).ToArray();
+        new Random(5).Shuffle(servers);
+
+        Assert.Equal(sorted, ListingOrder.Sorted(servers).Select(s => s.Server.Key.ToString()));
+    }
+
+    static ObservedServer Server(RealServerKey key) => new(new RealServer(key), 0, 0, 0, default);
+
     static ObservedService Service(string text)
     {
         var words = text.Split(' ');

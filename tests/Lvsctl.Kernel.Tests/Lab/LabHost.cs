@@ -21,7 +21,12 @@ sealed class LabHost : IDisposable
         Run("ip", "link", "set", "lo", "up");
     }
 
-    public void Dispose() => Command.Run("ip", "netns", "del", _namespace);
+    public void Dispose()
+    {
+        // Sockets that linger keep the namespace for a while, and a service in it keeps the kernel's modules.
+        Try("/usr/sbin/ipvsadm", "-C");
+        Command.Run("ip", "netns", "del", _namespace);
+    }
 
     /// <summary>Gives the host a card eth0, wired to a port of the bridge on another host.</summary>
     public void Wire(LabHost network, string bridge, string address)

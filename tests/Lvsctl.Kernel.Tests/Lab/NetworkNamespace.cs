@@ -30,6 +30,11 @@ static class NetworkNamespace
             {
                 failure = ExceptionDispatchInfo.Capture(e);
             }
+            finally
+            {
+                // Sockets that linger keep the namespace for a while, and a service in it keeps the kernel's modules.
+                Command.Run("/usr/sbin/ipvsadm", "-C");
+            }
         });
         thread.Start();
         thread.Join();

@@ -45,6 +45,8 @@ public class TrafficParityTests(ITestOutputHelper log)
 
         try
         {
+            // The kernel adds its counters up every two seconds.
+            Command.MustRun("sleep", "2.5");
             foreach (var listing in Listings) Compare(listing);
             var counted = Command.MustRun("/usr/sbin/ipvsadm", "-Ln", "--stats", "--exact");
             log.WriteLine(counted);

@@ -18,6 +18,10 @@ static class DrainAdvice
             yield return $"Note: with {ExpireNodestConn}=0 a UDP flow whose server is gone is dropped until it pauses for its time-out (300 s); "
                 + "set expire-nodest-conn: true under settings, and it moves to another server at once.";
         }
+        if (services.Exists(s => s.Service.Key.Protocol == TransportProtocol.Tcp && s.Servers.Any(r => r.Name == server && r.Server.Forward == ForwardingMethod.Nat)))
+        {
+            yield return "Note: in NAT mode the kernel counts a closed connection as inactive for two more minutes, and the drain waits for these too.";
+        }
         if (services.Exists(s => s.Service.IsPersistent) && settings.Read(ExpireQuiescentTemplate) == "0")
         {
             yield return $"Note: with {ExpireQuiescentTemplate}=0 clients that are bound to the server by persistence still get new connections to it until their binding ends; "

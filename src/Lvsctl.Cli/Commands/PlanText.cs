@@ -114,7 +114,7 @@ sealed class PlanText(TextWriter output, bool colour)
             (plan.Steps.Count(s => s.Action == PlanAction.Change), "to change"),
             (plan.Steps.Count(s => s.Action == PlanAction.Drain), "to drain"),
             (plan.Steps.Count(s => s.Action == PlanAction.Remove), "to remove"),
-            (settings.Count(s => s.Before is not null), "settings to change"),
+            (settings.Count(s => s.Before is not null), settings.Count == 1 ? "setting to change" : "settings to change"),
         };
         Line($"Plan: {string.Join(", ", counts.Where(c => c.Item1 > 0).Select(c => $"{c.Item1} {c.Item2}"))}.");
     }

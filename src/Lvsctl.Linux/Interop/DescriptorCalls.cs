@@ -24,12 +24,10 @@ static unsafe class DescriptorCalls
             {
                 var count = LibC.write(descriptor, start + done, (nuint)(data.Length - done));
                 if (count >= 0) done += (int)count;
-                else WaitOrThrow(descriptor, POLLOUT);
+                else WaitOrThrow(descriptor, LibC.POLLOUT);
             }
         }
     }
-
-    const short POLLOUT = 0x4;
 
     // Whoever shares the descriptor may have made it non-blocking.
     static void WaitOrThrow(int descriptor, short events)

@@ -21,6 +21,7 @@ static unsafe partial class LibC
     public const int MSG_TRUNC = 0x20;
 
     public const short POLLIN = 0x1;
+    public const short POLLOUT = 0x4;
 
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;

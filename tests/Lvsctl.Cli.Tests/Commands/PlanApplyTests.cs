@@ -57,7 +57,7 @@ public sealed class PlanApplyTests : IDisposable
             2 entries are not lvsctl's and are left alone (--prune takes them):
               10.1.0.9:80 of tcp 10.0.0.1:80
               tcp 10.0.0.9:80
-            Plan: 3 to add, 1 to change, 1 to drain, 1 to remove, 1 settings to change.
+            Plan: 3 to add, 1 to change, 1 to drain, 1 to remove, 1 setting to change.
             Servers that each service can still lose: web 1, dns 0.
             None to spare: dns.
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Lvsctl.Core.Model;
 using Lvsctl.Linux.Interop;
 using Lvsctl.Linux.Ipvs;
 
@@ -16,6 +17,7 @@ public class AbiTests
         #include <poll.h>
         #include <sched.h>
         #include <netdb.h>
+        #include <netinet/in.h>
         #include <sys/types.h>
         #include <sys/socket.h>
         #include <sys/eventfd.h>
@@ -36,7 +38,7 @@ public class AbiTests
     {
         var compiler = new[] { "/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang" }.FirstOrDefault(File.Exists);
         Assert.SkipWhen(compiler is null, "no C compiler: scripts/setup installs one");
-        var assertions = ConstantAssertions().Concat(ErrnoAssertions()).Concat(StructAssertions()).ToList();
+        var assertions = ConstantAssertions().Concat(ErrnoAssertions()).Concat(EnumAssertions()).Concat(StructAssertions()).ToList();
         // A reflection that finds nothing would prove nothing.
         Assert.True(assertions.Count > 200, $"only {assertions.Count} assertions");
 
@@ -76,6 +78,22 @@ public class AbiTests
         from errno in Enum.GetValues<Errno>()
         where errno != Errno.OK
         select $"_Static_assert({errno} == {(int)errno}, \"{errno}\");";
+
+    /// <summary>Enums of Core whose numbers go to the kernel as they are.</summary>
+    static IEnumerable<string> EnumAssertions() =>
+        from pair in new (string Header, long Ours)[]
+        {
+            ("AF_INET", (long)IpFamily.IPv4), ("AF_INET6", (long)IpFamily.IPv6),
+            ("IPPROTO_TCP", (long)TransportProtocol.Tcp), ("IPPROTO_UDP", (long)TransportProtocol.Udp), ("IPPROTO_SCTP", (long)TransportProtocol.Sctp),
+            ("IP_VS_CONN_F_MASQ", (long)ForwardingMethod.Nat), ("IP_VS_CONN_F_LOCALNODE", (long)ForwardingMethod.Local), ("IP_VS_CONN_F_TUNNEL", (long)ForwardingMethod.Tunnel),
+            ("IP_VS_CONN_F_DROUTE", (long)ForwardingMethod.DirectRouting), ("IP_VS_CONN_F_BYPASS", (long)ForwardingMethod.Bypass),
+            ("IP_VS_CONN_F_TUNNEL_TYPE_IPIP", (long)TunnelType.Ipip), ("IP_VS_CONN_F_TUNNEL_TYPE_GUE", (long)TunnelType.Gue), ("IP_VS_CONN_F_TUNNEL_TYPE_GRE", (long)TunnelType.Gre),
+            ("IP_VS_TUNNEL_ENCAP_FLAG_CSUM", (long)TunnelChecksum.Checksum), ("IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM", (long)TunnelChecksum.RemoteChecksum),
+            ("IP_VS_SVC_F_PERSISTENT", (long)ServiceFlags.Persistent), ("IP_VS_SVC_F_HASHED", (long)ServiceFlags.Hashed), ("IP_VS_SVC_F_ONEPACKET", (long)ServiceFlags.OnePacket),
+            ("IP_VS_SVC_F_SCHED1", (long)ServiceFlags.Scheduler1), ("IP_VS_SVC_F_SCHED2", (long)ServiceFlags.Scheduler2), ("IP_VS_SVC_F_SCHED3", (long)ServiceFlags.Scheduler3),
+            ("IP_VS_STATE_MASTER", (long)SyncState.Master), ("IP_VS_STATE_BACKUP", (long)SyncState.Backup),
+        }
+        select $"_Static_assert({pair.Header} == {pair.Ours}, \"{pair.Header}\");";
 
     static IEnumerable<string> StructAssertions()
     {

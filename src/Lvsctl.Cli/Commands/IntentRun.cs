@@ -49,7 +49,7 @@ static class IntentRun
             if (code != ExitCode.Done || wish is not DrainWish drain) return code;
             foreach (var note in DrainAdvice.For(manifest, server, service, workplace.Settings)) text.WriteLine(note);
             if (wait) return WaitAsync(drain).GetAwaiter().GetResult();
-            text.WriteLine("'lvsctl apply' and the daemon see to the rest; 'lvsctl status' shows how far it is.");
+            text.WriteLine("The next 'lvsctl apply' sees to the rest, or --wait does; 'lvsctl status' shows how far it is.");
             return code;
         }
 

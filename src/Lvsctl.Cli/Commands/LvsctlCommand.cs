@@ -12,6 +12,9 @@ namespace Lvsctl.Cli.Commands;
 /// <summary>lvsctl's own verbs. Nothing of this is loaded when it is called in ipvsadm's style.</summary>
 static class LvsctlCommand
 {
+    // As a shell reports a program that SIGINT ended.
+    const int Interrupted = 130;
+
     public static int Run(string[] args) =>
         // The console's own writer hands on 256 characters at a time; long plans and listings are written in larger pieces.
         Run(args, new StreamWriter(Console.OpenStandardOutput(), bufferSize: 16 * 1024) { AutoFlush = true }, Console.Error, Workplace.ThisHost);
@@ -35,6 +38,11 @@ static class LvsctlCommand
         try
         {
             return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("lvsctl: stopped; what was done stays, and 'lvsctl apply' goes on from there");
+            return Interrupted;
         }
         catch (Exception e) when (CodeOf(e) is { } code)
         {

@@ -108,7 +108,8 @@ sealed partial class IpvsadmSession(IpvsadmEnvironment environment) : IDisposabl
         if (clearFirst) TryOpenKernel(out _);
         if (!TryOpenKernel(out var kernel)) return Unavailable;
 
-        const int batchSize = 1000;
+        // Small enough that a batch has been carried out and forgotten before the garbage collector looks: larger ones are copied by it.
+        const int batchSize = 200;
         const string program = "ipvsadm";
         var batch = new List<TableChange>(batchSize);
         if (clearFirst) batch.Add(new TableChange.Flush());

@@ -65,7 +65,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
 
         // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
-        var before = state with { Ownership = state.Ownership.With(Ownership.Of(manifest)), Leaving = Leaving(state, planned.Plan) };
+        var before = state with { Ownership = state.Ownership.With(Ownership.Of(manifest)), Leaving = Leaving(state, planned) };
         WriteIfChanged(found, before);
         prepare?.Invoke();
         var report = planned.Plan.IsEmpty ? new ApplyReport([], []) : Applier.Apply(client, planned.Plan, cancellation);
@@ -102,8 +102,17 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         ? next with { Report = first.Report }
         : next with { Planned = first.Planned, Report = new ApplyReport([.. first.Report!.Done, .. next.Report.Done], next.Report.Failed) };
 
-    Dictionary<(ServiceKey Service, RealServerKey Server), DateTimeOffset> Leaving(DirectorState state, Plan plan) =>
-        plan.Draining.ToDictionary(d => (d.Service, d.Server), d => state.Leaving.GetValueOrDefault((d.Service, d.Server), clock.GetUtcNow()));
+    // The clock of a server that leaves runs from when it gets no more connections: it is at weight 0, or this plan takes it there. One whose
+    // turn has not come (an operator's verb carries out only what concerns its own server) has all its time before it.
+    Dictionary<(ServiceKey Service, RealServerKey Server), DateTimeOffset> Leaving(DirectorState state, PlannedTable planned)
+    {
+        var quiesced = planned.Observed
+            .SelectMany(p => p.Servers.Where(s => s.Server.Weight == 0).Select(s => (p.Service.Service.Key, s.Server.Key)))
+            .Concat(planned.Plan.Steps.Where(s => s.Action == PlanAction.Drain).Select(s => (s.ServiceKey, s.ServerKey!.Value)))
+            .ToHashSet();
+        return planned.Plan.Draining.Select(d => (d.Service, d.Server)).Where(quiesced.Contains)
+            .ToDictionary(key => key, key => state.Leaving.GetValueOrDefault(key, clock.GetUtcNow()));
+    }
 
     void WriteIfChanged(DirectorState before, DirectorState after)
     {

@@ -104,6 +104,23 @@ public sealed class ReconcilerTests : IDisposable
     }
 
     [Fact]
+    public void The_clock_of_a_server_that_leaves_does_not_run_before_it_is_drained()
+    {
+        Apply(Web(1, 2));
+        Busy(2);
+        // An operator's verb for another server, while the manifest has lost rs2 already.
+        _reconciler.Apply(Web(1), s_options, [new Intent(IntentKind.Weight, "rs1", null, _clock.GetUtcNow()) { Weight = 5 }], step => step.Server == "rs1", CancellationToken.None);
+        _clock.Advance(TimeSpan.FromHours(1));
+
+        Apply(Web(1));
+
+        Assert.Equal(0, Server(2)!.Server.Weight);
+        _clock.Advance(TimeSpan.FromMinutes(15));
+        Apply(Web(1));
+        Assert.Null(Server(2));
+    }
+
+    [Fact]
     public void A_server_that_comes_back_while_it_leaves_is_as_before()
     {
         Apply(Web(1, 2));

@@ -62,6 +62,14 @@ public sealed class Ownership
         other._services.Count <= _services.Count && other._servers.Count <= _servers.Count
         && other._services.All(_services.Contains) && other._servers.All(_servers.Contains);
 
+    /// <summary>Without what neither the table holds any more nor the manifest names; this very one where there is no such entry.</summary>
+    public Ownership StillIn(IReadOnlyList<ObservedPool> observed, Ownership named)
+    {
+        if (named.Holds(this)) return this;
+        var found = Everything(observed).With(named);
+        return found.Holds(this) ? this : new(_services.Where(found.Owns), _servers.Where(found._servers.Contains));
+    }
+
     /// <summary>Without what these steps removed, unless the manifest names it (a server that is out for maintenance comes back).</summary>
     public Ownership Without(IReadOnlyList<PlanStep> removals, DesiredTable manifest)
     {

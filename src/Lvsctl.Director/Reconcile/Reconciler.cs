@@ -65,7 +65,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
 
         // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
-        var before = state with { Ownership = state.Ownership.With(Ownership.Of(manifest)), Leaving = Leaving(state, planned) };
+        var before = state with { Ownership = Owned(state.Ownership, manifest, planned, options.Plan.Prune), Leaving = Leaving(state, planned) };
         WriteIfChanged(found, before);
         prepare?.Invoke();
         var report = planned.Plan.IsEmpty ? new ApplyReport([], []) : Applier.Apply(client, planned.Plan, cancellation);
@@ -80,8 +80,18 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var pass = client.ReadTableOnce();
         var planned = Plan(manifest, options, state, pass);
         // One pass over a table that somebody changes may miss entries. That is nothing to remove by, nor to add by: what was missed
-        // would be refused.
-        return planned.Plan.IsEmpty ? planned : Plan(manifest, options, state, client.ReadTable(pass));
+        // would be refused; nor to forget by that an entry is ours.
+        var suffices = planned.Plan.IsEmpty && ReferenceEquals(state.Ownership.StillIn(pass, Ownership.Of(manifest)), state.Ownership);
+        return suffices ? planned : Plan(manifest, options, state, client.ReadTable(pass));
+    }
+
+    // What went by other hands (ipvsadm -C, a reboot) is not ours any more: whoever makes it again made it. What is taken over and has to
+    // drain is ours until it has gone, or the next apply would leave it behind at weight 0.
+    static Ownership Owned(Ownership owned, DesiredTable manifest, PlannedTable planned, bool prune)
+    {
+        var named = Ownership.Of(manifest);
+        owned = owned.StillIn(planned.Observed, named).With(named);
+        return prune ? owned.With(new Ownership(planned.Plan.Draining.Select(d => d.Service), planned.Plan.Draining.Select(d => (d.Service, d.Server)))) : owned;
     }
 
     PlannedTable Plan(DesiredTable manifest, PlanOptions options, DirectorState state, IReadOnlyList<ObservedPool> observed)

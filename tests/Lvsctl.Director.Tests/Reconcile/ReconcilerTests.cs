@@ -197,6 +197,60 @@ public sealed class ReconcilerTests : IDisposable
         Assert.Equal(2, Servers().Count());
     }
 
+    [Fact]
+    public void What_is_pruned_and_has_to_drain_is_lvsctls_until_it_has_gone()
+    {
+        Apply(Web(1));
+        var dns = ServiceKey.At(TransportProtocol.Tcp, IPAddress.Parse("10.0.0.9"), 53);
+        _kernel.Preload(new VirtualService(dns), servers: new ObservedServer(Real(8), 2, 0, 0, default));
+        _client.Apply([new TableChange.AddServer(s_web, Real(7))]);
+        Busy(7);
+        Apply(Web(1), s_options with { Plan = PlanOptions.Default with { Prune = true }, Force = true });
+        Assert.Equal(0, Server(7)!.Server.Weight);
+
+        var waiting = Apply(Web(1)).Planned.Plan;
+        Assert.Empty(waiting.Foreign);
+        Assert.Equal(2, waiting.Draining.Count);
+        _clock.Advance(TimeSpan.FromMinutes(15));
+        Apply(Web(1));
+
+        Assert.Equal([Real(1).Key], Servers());
+        Assert.Single(_kernel.Services);
+    }
+
+    [Fact]
+    public void What_went_by_other_hands_is_lvsctls_no_more()
+    {
+        Apply(Web(1, 2));
+        _kernel.Services.Clear();
+        Apply(Web(1));
+        // Somebody else makes what we had once.
+        _client.Apply([new TableChange.AddServer(s_web, Real(2))]);
+
+        Assert.Equal([new ForeignEntry(s_web, Real(2).Key)], Apply(Web(1)).Planned.Plan.Foreign);
+        Assert.NotNull(Server(2));
+    }
+
+    [Fact]
+    public void What_a_single_reading_of_the_table_missed_stays_lvsctls()
+    {
+        Apply(Web(1));
+        _client.Apply([new TableChange.AddServer(s_web, Real(2))]);
+        _store.Write(_store.Read() with { Ownership = new Ownership([s_web], [(s_web, Real(1).Key), (s_web, Real(2).Key)]) });
+        // The first pass comes while the server is away, and looks as if nothing were to be done.
+        var missed = _kernel.Services[0].Servers.Single(s => s.Server.Key == Real(2).Key);
+        _kernel.Services[0].Servers.Remove(missed);
+        var passes = 0;
+        _kernel.BeforeServiceDump = () =>
+        {
+            if (++passes == 2) _kernel.Services[0].Servers.Add(missed);
+        };
+
+        Apply(Web(1), s_options with { Plan = PlanOptions.Default with { DrainTimeout = TimeSpan.Zero } });
+
+        Assert.Equal([Real(1).Key], Servers());
+    }
+
     ApplyResult Apply(DesiredTable table, ApplyOptions? options = null) => _reconciler.Apply(table, options ?? s_options, CancellationToken.None);
 
     static DesiredTable Web(params int[] servers) => new([new DesiredService("web", new VirtualService(s_web), [.. servers.Select(n => new DesiredServer($"rs{n}", Real(n)))])]);

@@ -55,7 +55,8 @@ public readonly record struct DrainProgress(bool IsDone, uint Active, uint Inact
         if (there is null) return new(true, 0, 0, 0);
         // UDP flows follow their entry whatever the weight is, and are never counted as active: waiting ends nothing.
         var waits = service.Key.Protocol is not (TransportProtocol.Udp or TransportProtocol.Sctp);
-        var isDone = !waits || (there.ActiveConnections == 0 && there.InactiveConnections == 0 && there.PersistentConnections == 0);
+        // At another weight than 0 the next connection may be on its way.
+        var isDone = !waits || there is { Server.Weight: 0, ActiveConnections: 0, InactiveConnections: 0, PersistentConnections: 0 };
         return new(isDone, there.ActiveConnections, there.InactiveConnections, there.PersistentConnections);
     }
 

@@ -49,6 +49,9 @@ public sealed record PlanStep(
     /// <summary>A server that gets connections now and will not any more.</summary>
     public bool TakesOutOfService { get; init; }
 
+    /// <summary>A removal that was begun earlier, when the server lost its weight; nobody has to allow it twice.</summary>
+    public bool EndsDrain { get; init; }
+
     /// <summary>Established connections that the step cuts; 0 where it cuts none.</summary>
     public long ConnectionsCut { get; init; }
 }

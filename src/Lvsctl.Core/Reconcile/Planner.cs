@@ -52,7 +52,7 @@ public static class Planner
             else if (server.IsOut)
             {
                 // Whoever wants a server out that the manifest names has decided about its connections already.
-                steps.Remove(key, wanted.Name, there, server.Name, server.Because);
+                steps.Remove(key, wanted.Name, there, server.Name, server.Because, endsDrain: there.Server.Weight == 0);
             }
             else
             {
@@ -72,7 +72,7 @@ public static class Planner
     {
         if (!drain.MustWait(service, there))
         {
-            steps.Remove(service, serviceName, there, there.Server.Key.ToString(), because: null);
+            steps.Remove(service, serviceName, there, there.Server.Key.ToString(), because: null, drain.Begun.Contains((service, there.Server.Key)));
             return true;
         }
         if (there.Server.Weight != 0) steps.Drain(service, serviceName, there);
@@ -97,7 +97,7 @@ public static class Planner
                 staying++;
             }
         }
-        if (staying == 0) steps.RemoveService(key, name);
+        if (staying == 0) steps.RemoveService(key, name, pool.Servers.Any(s => drain.Begun.Contains((key, s.Server.Key))));
     }
 
     static ServiceCapacity Capacity(DesiredService wanted) =>

@@ -42,19 +42,25 @@ sealed class Steps
     public void Drain(ServiceKey service, string serviceName, ObservedServer server) =>
         _drains.Add(new(PlanAction.Drain, new TableChange.SetServer(service, server.Server with { Weight = 0 }), service, serviceName,
             server.Server.Key, server.Server.Key.ToString(), [ServerFields.Weight(server.Server.Weight, 0)],
-            $"no longer in the manifest; {server.ActiveConnections} active and {server.InactiveConnections} inactive connections end first")
+            (server.ActiveConnections, server.InactiveConnections) == (0, 0)
+                ? "no longer in the manifest; goes once it gets no new connections"
+                : $"no longer in the manifest; {server.ActiveConnections} active and {server.InactiveConnections} inactive connections end first")
         {
             TakesOutOfService = true,
         });
 
-    public void Remove(ServiceKey service, string serviceName, ObservedServer server, string serverName, string? because) =>
+    public void Remove(ServiceKey service, string serviceName, ObservedServer server, string serverName, string? because, bool endsDrain) =>
         _removals.Add(new(PlanAction.Remove, new TableChange.RemoveServer(service, server.Server.Key), service, serviceName,
             server.Server.Key, serverName, [], because ?? "no longer in the manifest")
         {
             TakesOutOfService = server.Server.Weight > 0,
+            EndsDrain = endsDrain,
             ConnectionsCut = server.ActiveConnections,
         });
 
-    public void RemoveService(ServiceKey service, string name) =>
-        _serviceRemovals.Add(new(PlanAction.Remove, new TableChange.RemoveService(service), service, name, null, null, [], "no longer in the manifest"));
+    public void RemoveService(ServiceKey service, string name, bool endsDrain) =>
+        _serviceRemovals.Add(new(PlanAction.Remove, new TableChange.RemoveService(service), service, name, null, null, [], "no longer in the manifest")
+        {
+            EndsDrain = endsDrain,
+        });
 }

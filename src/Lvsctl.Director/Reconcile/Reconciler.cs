@@ -20,7 +20,26 @@ public sealed record PlannedTable(Plan Plan, DesiredTable Desired, IReadOnlyList
 
 /// <param name="Refusals">Reasons of the gate; where there are any and no force, nothing was done.</param>
 /// <param name="Report">Null when the gate refused.</param>
-public sealed record ApplyResult(PlannedTable Planned, IReadOnlyList<Refusal> Refusals, ApplyReport? Report);
+public sealed record ApplyResult(PlannedTable Planned, IReadOnlyList<Refusal> Refusals, ApplyReport? Report)
+{
+    /// <summary>Both as one: all that was to be done and was done, and what is left after the later one.</summary>
+    public ApplyResult Then(ApplyResult next) => next.Report is null
+        ? this with { Refusals = next.Refusals }
+        : next with
+        {
+            Planned = next.Planned with { Plan = next.Planned.Plan with { Steps = [.. Planned.Plan.Steps, .. next.Planned.Plan.Steps] } },
+            Report = new ApplyReport([.. Report!.Done, .. next.Report.Done], [.. Report.Failed, .. next.Report.Failed]),
+        };
+
+    /// <summary>The same wish tried once more: what failed at first and was done at last is done.</summary>
+    internal ApplyResult Again(ApplyResult next) => next.Report is null
+        ? next with { Report = Report }
+        : next with
+        {
+            Planned = next.Planned with { Plan = next.Planned.Plan with { Steps = Planned.Plan.Steps } },
+            Report = new ApplyReport([.. Report!.Done, .. next.Report.Done], next.Report.Failed),
+        };
+}
 
 /// <summary>Brings the kernel's table to what the manifest and the operators want, one pass at a time.</summary>
 public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider clock)
@@ -45,14 +64,26 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
 
     ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
     {
-        ApplyResult? result = null;
-        for (var attempt = 0; attempt < Attempts; attempt++)
-        {
-            var next = ApplyOnce(manifest, options, wish, concerns, prepare, cancellation);
-            result = result is null ? next : Joined(result, next);
-            if (next.Report is null || !next.Report.Failed.Any(f => f.Error is { } e && WorldMoved(e))) break;
-        }
-        return result!;
+        var result = ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation);
+        // A server without connections is drained too, lest one comes in the moment before it goes; but nobody has to come back for it.
+        return HasQuiescedIdle(result) ? result.Then(ApplyUntilSettled(manifest, options, wish, concerns, prepare: null, cancellation)) : result;
+    }
+
+    ApplyResult ApplyUntilSettled(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
+    {
+        var result = ApplyOnce(manifest, options, wish, concerns, prepare, cancellation);
+        for (var attempt = 1; attempt < Attempts && MustRetry(result); attempt++) result = result.Again(ApplyOnce(manifest, options, wish, concerns, prepare: null, cancellation));
+        return result;
+    }
+
+    static bool MustRetry(ApplyResult result) => result.Report is { } report && report.Failed.Any(f => f.Error is { } e && WorldMoved(e));
+
+    static bool HasQuiescedIdle(ApplyResult result)
+    {
+        if (result.Report is not { Failed.Count: 0 } report) return false;
+        var quiesced = report.Done.Where(s => s.TakesOutOfService && s.Action != PlanAction.Remove).Select(s => (s.ServiceKey, s.ServerKey!.Value)).ToHashSet();
+        return quiesced.Count > 0 && result.Planned.Observed.Any(p => p.Servers.Any(s =>
+            (s.ActiveConnections, s.InactiveConnections) == (0, 0) && quiesced.Contains((p.Service.Service.Key, s.Server.Key))));
     }
 
     ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
@@ -100,17 +131,12 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var desired = Overlay.Lay(state.Intents, manifest, observed, now);
         var ownership = options.Prune ? Ownership.Everything(observed) : state.Ownership;
         var forcedOut = state.Leaving.Where(l => now - l.Value >= options.DrainTimeout).Select(l => l.Key).ToHashSet();
-        var plan = Planner.Plan(desired, observed, ownership, new DrainPolicy(options.DrainTimeout > TimeSpan.Zero, forcedOut));
+        var plan = Planner.Plan(desired, observed, ownership, new DrainPolicy(options.DrainTimeout > TimeSpan.Zero, forcedOut) { Begun = state.Leaving.Keys.ToHashSet() });
         return new PlannedTable(plan, desired, observed);
     }
 
     static bool WorldMoved(IpvsException error) =>
         error.Reason is IpvsErrorReason.Exists or IpvsErrorReason.ServiceMissing or IpvsErrorReason.ServerMissing or IpvsErrorReason.AnswerLost;
-
-    // What failed at first and was done at last is done.
-    static ApplyResult Joined(ApplyResult first, ApplyResult next) => next.Report is null
-        ? next with { Report = first.Report }
-        : next with { Planned = first.Planned, Report = new ApplyReport([.. first.Report!.Done, .. next.Report.Done], next.Report.Failed) };
 
     // The clock of a server that leaves runs from when it gets no more connections: it is at weight 0, or this plan takes it there. One whose
     // turn has not come (an operator's verb carries out only what concerns its own server) has all its time before it.

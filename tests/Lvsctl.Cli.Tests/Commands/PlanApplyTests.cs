@@ -47,8 +47,8 @@ public sealed class PlanApplyTests : IDisposable
             web (tcp 10.0.0.1:80)
               + rs2 10.1.0.2:80: forward nat, weight 2
               ~ service: scheduler rr -> wrr
+              ~ 10.1.0.4:80: weight 1 -> 0  (no longer in the manifest; goes once it gets no new connections)
               ~ 10.1.0.3:80: weight 1 -> 0  (no longer in the manifest; 5 active and 0 inactive connections end first)
-              - 10.1.0.4:80  (no longer in the manifest)
 
             dns (udp 10.0.0.1:53)
               + service: scheduler rr, one-packet yes
@@ -57,7 +57,7 @@ public sealed class PlanApplyTests : IDisposable
             2 entries are not lvsctl's and are left alone (--prune takes them):
               10.1.0.9:80 of tcp 10.0.0.1:80
               tcp 10.0.0.9:80
-            Plan: 3 to add, 1 to change, 1 to drain, 1 to remove, 1 setting to change.
+            Plan: 3 to add, 1 to change, 2 to drain, 1 setting to change.
             Servers that each service can still lose: web 1, dns 0.
             None to spare: dns.
 
@@ -72,12 +72,12 @@ public sealed class PlanApplyTests : IDisposable
         var plan = document.RootElement;
         Assert.Equal(1, plan.GetProperty("version").GetInt32());
         Assert.Equal("net.ipv4.vs.expire_nodest_conn", plan.GetProperty("settings")[0].GetProperty("place").GetString());
-        Assert.Equal(["add", "add", "add", "change", "drain", "remove"], plan.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("action").GetString()));
+        Assert.Equal(["add", "add", "add", "change", "drain", "drain"], plan.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("action").GetString()));
         var first = plan.GetProperty("steps")[0];
         Assert.Equal(("web", Web, "rs2", "10.1.0.2:80"), (Text(first, "service"), Text(first, "service_key"), Text(first, "server"), Text(first, "server_key")));
         Assert.Equal(["forward", "weight"], first.GetProperty("fields").EnumerateArray().Select(f => f.GetProperty("field").GetString()));
         Assert.True(plan.GetProperty("steps")[4].GetProperty("takes_out_of_service").GetBoolean());
-        Assert.Equal(5, plan.GetProperty("draining")[0].GetProperty("active_connections").GetInt32());
+        Assert.Equal(5, plan.GetProperty("draining")[1].GetProperty("active_connections").GetInt32());
         Assert.Equal(2, plan.GetProperty("foreign").GetArrayLength());
         Assert.Equal([1, 0], plan.GetProperty("capacity").EnumerateArray().Select(c => c.GetProperty("can_lose").GetInt32()));
         Assert.Equal(0, plan.GetProperty("refusals").GetArrayLength());
@@ -104,7 +104,9 @@ public sealed class PlanApplyTests : IDisposable
         Arrange();
         var run = _bench.Run("apply");
         Assert.Equal((0, ""), (run.Code, run.Error));
-        Assert.EndsWith("Done: 6 changes.\n", run.Output);
+        Assert.Contains("~ 10.1.0.4:80: weight 1 -> 0  (no longer in the manifest; goes once it gets no new connections)\n", run.Output);
+        Assert.Contains("- 10.1.0.4:80  (no longer in the manifest)\n", run.Output);
+        Assert.EndsWith("Done: 7 changes.\n", run.Output);
         Assert.Equal(["10.1.0.1:80 1", "10.1.0.2:80 2", "10.1.0.3:80 0", "10.1.0.9:80 1"],
             _bench.Servers(Web).Select(s => $"{s.Server.Key} {s.Server.Weight}").Order(StringComparer.Ordinal));
 
@@ -120,7 +122,7 @@ public sealed class PlanApplyTests : IDisposable
     {
         Arrange();
         using var document = JsonDocument.Parse(_bench.Run("apply --json").Output);
-        Assert.Equal(6, document.RootElement.GetProperty("done").GetInt32());
+        Assert.Equal(7, document.RootElement.GetProperty("done").GetInt32());
         Assert.Equal(0, document.RootElement.GetProperty("failed").GetArrayLength());
     }
 

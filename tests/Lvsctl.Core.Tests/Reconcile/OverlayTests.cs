@@ -27,7 +27,16 @@ public class OverlayTests
     }
 
     [Fact]
-    public void A_drained_server_is_out_once_its_connections_have_ended() => Assert.True(Lay(Drain(), s_tcp, There()).IsOut);
+    public void A_drained_server_is_out_once_its_connections_have_ended() =>
+        Assert.True(Lay(Drain(), s_tcp, There() with { Server = Real with { Weight = 0 } }).IsOut);
+
+    [Fact]
+    public void A_server_that_still_gets_connections_is_not_out_even_if_it_has_none()
+    {
+        var server = Lay(Drain(), s_tcp, There());
+
+        Assert.Equal((0, false), (server.Server.Weight, server.IsOut));
+    }
 
     [Fact]
     public void Persistence_templates_hold_a_drain_because_they_send_new_connections()

@@ -90,6 +90,17 @@ public class PlannerTests
     }
 
     [Fact]
+    public void A_server_without_connections_loses_its_weight_first_because_one_may_be_on_its_way()
+    {
+        var ours = Owns(s_key, 1, 2);
+
+        var first = Plan(Wanted(Web(Server(1))), Holds(Pool(s_key, There(1), There(2))), ours, DrainPolicy.UntilEmpty);
+        Assert.Equal(["0 web/10.1.0.2:80 weight 1 -> 0"], Lines(first));
+        var cut = Plan(Wanted(Web(Server(1))), Holds(Pool(s_key, There(1), There(2))), ours, DrainPolicy.AtOnce);
+        Assert.Equal(["- web/10.1.0.2:80"], Lines(cut));
+    }
+
+    [Fact]
     public void A_server_whose_time_is_up_goes_with_its_connections()
     {
         var busy = There(2) with { ActiveConnections = 3 };

@@ -104,6 +104,50 @@ public sealed class ReconcilerTests : IDisposable
     }
 
     [Fact]
+    public void A_server_without_connections_gets_no_more_before_it_goes_and_still_goes_in_one_apply()
+    {
+        Apply(Web(1, 2));
+        _kernel.Commands.Clear();
+
+        var result = Apply(Web(1));
+
+        Assert.Equal([PlanAction.Drain, PlanAction.Remove], result.Planned.Plan.Steps.Select(s => s.Action));
+        Assert.Equal(2, result.Report!.Done.Count);
+        Assert.Empty(result.Planned.Plan.Draining);
+        Assert.Equal([Real(1).Key], Servers());
+        // SET_DEST, then the table is read again, then DEL_DEST.
+        var changes = _kernel.Commands.Where(c => c is 4 or 6 or 7).ToList();
+        Assert.Equal([6, 4, 7], changes.SkipWhile(c => c == 4).Distinct());
+    }
+
+    [Fact]
+    public void A_connection_that_comes_in_the_last_moment_is_waited_for()
+    {
+        Apply(Web(1, 2));
+        _kernel.BeforeCommand = command =>
+        {
+            if (command == 6) Busy(2);
+        };
+
+        var result = Apply(Web(1));
+
+        Assert.Equal((0, 3u), (Server(2)!.Server.Weight, Server(2)!.ActiveConnections));
+        Assert.Single(result.Planned.Plan.Draining);
+    }
+
+    [Fact]
+    public void A_whole_service_whose_servers_are_idle_goes_in_one_apply()
+    {
+        Apply(Web(1, 2));
+
+        Assert.Empty(Apply(DesiredTable.Empty, s_options with { Force = true }).Report!.Failed);
+
+        Assert.Empty(_kernel.Services);
+        Assert.Empty(_store.Read().Leaving);
+        Assert.Empty(_store.Read().Ownership.Services);
+    }
+
+    [Fact]
     public void The_clock_of_a_server_that_leaves_does_not_run_before_it_is_drained()
     {
         Apply(Web(1, 2));

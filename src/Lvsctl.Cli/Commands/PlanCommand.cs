@@ -21,9 +21,9 @@ static class PlanCommand
             var cluster = ManifestInput.Read(parsed, settings.Manifest);
             using var kernel = workplace.OpenKernel();
             var changes = new DirectorSettings(kernel, workplace.Settings).Plan(cluster.Settings);
-            var planned = new Reconciler(kernel, settings.Store(parsed, cluster, workplace.Clock), workplace.Clock)
-                .Plan(DesiredTableBuilder.Build(cluster), settings.Plan(parsed));
-            var refusals = SafetyGate.Check(planned.Plan, planned.Observed, settings.Limits(parsed, cluster));
+            var manifest = DesiredTableBuilder.Build(cluster);
+            var planned = new Reconciler(kernel, settings.Store(parsed, cluster, workplace.Clock), workplace.Clock).Plan(manifest, settings.Plan(parsed));
+            var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, settings.Limits(parsed, cluster));
 
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) output.WriteLine(PlanJson.Text(planned.Plan, changes, refusals));

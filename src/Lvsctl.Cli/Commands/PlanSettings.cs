@@ -29,7 +29,7 @@ sealed class PlanSettings
 
     public Option<Share?> MaxUnavailable { get; } = new("--max-unavailable")
     {
-        Description = "How many of a service's serving servers may be lost at once, as 2 or 50% (default 50%)",
+        Description = "How many of a service's serving servers may be lost at once, as 2, or as 50% of those that should serve (default 50%)",
         HelpName = "N|N%",
         CustomParser = static result =>
         {

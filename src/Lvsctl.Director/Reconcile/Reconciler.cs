@@ -92,7 +92,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var state = wish(found);
         var planned = Plan(manifest, options.Plan, state);
         planned = planned with { Plan = planned.Plan with { Steps = [.. planned.Plan.Steps.Where(concerns)] } };
-        var refusals = SafetyGate.Check(planned.Plan, planned.Observed, options.Limits);
+        var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, options.Limits);
         if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
 
         // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.

@@ -168,6 +168,20 @@ public sealed class PlanApplyTests : IDisposable
     }
 
     [Fact]
+    public void The_gate_keeps_a_service_above_its_min_healthy()
+    {
+        const string Four = "services: { web: { listen: tcp 10.0.0.1:80, min-healthy: 3, servers: { rs1: 10.1.0.1, rs2: 10.1.0.2, rs3: 10.1.0.3, rs4: 10.1.0.4 } } }";
+        _bench.Manifest = Four;
+        Assert.Equal(0, _bench.Run("apply").Code);
+        Assert.Equal(0, _bench.Run("maintain rs4").Code);
+
+        var refused = _bench.Run("maintain rs3");
+        Assert.Equal(5, refused.Code);
+        Assert.Contains("lvsctl: refused (min-healthy): web would be left with 2 serving servers (rs3 would go); its min-healthy is 3\n", refused.Error);
+        Assert.Equal(0, _bench.Run("maintain rs3 --force").Code);
+    }
+
+    [Fact]
     public void A_higher_limit_lets_it_through_and_the_last_server_never_goes()
     {
         _bench.Manifest = Before;

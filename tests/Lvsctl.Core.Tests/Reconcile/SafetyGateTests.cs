@@ -38,7 +38,7 @@ public class SafetyGateTests
         var observed = Holds([1]);
         var plan = Planner.Plan(wanted, observed, Ownership.None, DrainPolicy.AtOnce);
 
-        Assert.Equal("last-server", Assert.Single(SafetyGate.Check(plan, observed, new SafetyLimits(Share.Percent(100), 9))).Rule);
+        Assert.Equal("last-server", Assert.Single(SafetyGate.Check(plan, wanted, observed, new SafetyLimits(Share.Percent(100), 9))).Rule);
     }
 
     [Fact]
@@ -47,10 +47,10 @@ public class SafetyGateTests
         var observed = Holds([.. Enumerable.Range(1, 12)]);
         var plan = Planner.Plan(Wanted([1]), observed, Ownership.Everything(observed), DrainPolicy.AtOnce);
 
-        var refusal = Assert.Single(SafetyGate.Check(plan, observed, new SafetyLimits(Share.Percent(100), 10)));
+        var refusal = Assert.Single(SafetyGate.Check(plan, Wanted([1]), observed, new SafetyLimits(Share.Percent(100), 10)));
 
         Assert.Equal(("max-deletes", "11 entries would be removed; the limit is 10"), (refusal.Rule, refusal.Text));
-        Assert.Empty(SafetyGate.Check(plan, observed, new SafetyLimits(Share.Percent(100), 11)));
+        Assert.Empty(SafetyGate.Check(plan, Wanted([1]), observed, new SafetyLimits(Share.Percent(100), 11)));
     }
 
     [Fact]
@@ -61,7 +61,66 @@ public class SafetyGateTests
 
         Assert.Equal(
             "web would lose 3 of its 4 serving servers (10.1.0.2:80, 10.1.0.3:80, 10.1.0.4:80); the limit is 50%, here 2",
-            Assert.Single(SafetyGate.Check(plan, observed, SafetyLimits.Default)).Text);
+            Assert.Single(SafetyGate.Check(plan, Wanted([1]), observed, SafetyLimits.Default)).Text);
+    }
+
+    [Theory]
+    [InlineData(4, "")]
+    [InlineData(3, "")]
+    [InlineData(2, "min-healthy")]
+    public void A_service_is_not_taken_below_its_min_healthy(int stay, string expected)
+    {
+        var observed = Holds([1, 2, 3, 4]);
+        var wanted = WithMinHealthy(3, [.. Enumerable.Range(1, stay)]);
+        var plan = Planner.Plan(wanted, observed, Ownership.Everything(observed), DrainPolicy.AtOnce);
+
+        var refusals = SafetyGate.Check(plan, wanted, observed, new SafetyLimits(Share.Percent(100), 100));
+
+        Assert.Equal(expected, string.Join(',', refusals.Select(r => r.Rule)));
+        if (expected != "") Assert.Equal("web would be left with 2 serving servers (10.1.0.3:80, 10.1.0.4:80 would go); its min-healthy is 3", refusals[0].Text);
+    }
+
+    [Fact]
+    public void What_is_below_its_min_healthy_already_may_get_better_but_not_worse()
+    {
+        var observed = Holds([1, 2]);
+
+        Assert.Empty(Rules(WithMinHealthy(4, [1, 3])));
+        Assert.Equal(["min-healthy"], Rules(WithMinHealthy(4, [1])));
+
+        IEnumerable<string> Rules(DesiredTable wanted) =>
+            SafetyGate.Check(Planner.Plan(wanted, observed, Ownership.Everything(observed), DrainPolicy.AtOnce), wanted, observed, new SafetyLimits(Share.Percent(100), 100)).Select(r => r.Rule);
+    }
+
+    [Theory]
+    [InlineData(4, "")]
+    [InlineData(3, "max-unavailable")]
+    public void A_percentage_is_of_what_the_manifest_wants_not_of_what_is_left_today(int manifest, string expected)
+    {
+        // Of the manifest's servers only 1, 2 and 3 serve today; 2 and 3 are to go as well.
+        var observed = Holds([1, 2, 3]);
+        var wanted = Wanted([.. Enumerable.Range(1, manifest)]);
+        var laid = new DesiredTable([wanted.Services[0] with { Servers = [.. wanted.Services[0].Servers.Select(s => s.Name == "rs1" ? s : s with { IsOut = true })] }]);
+        var plan = Planner.Plan(laid, observed, Ownership.None, DrainPolicy.AtOnce);
+
+        Assert.Equal(expected, string.Join(',', SafetyGate.Check(plan, wanted, observed, new SafetyLimits(Share.Percent(50), 100)).Select(r => r.Rule)));
+    }
+
+    [Fact]
+    public void A_drain_counts_as_a_removal_when_it_begins_and_not_again_when_it_ends()
+    {
+        var observed = Holds([1, 2]);
+        var ours = Ownership.Everything(observed);
+        var limits = new SafetyLimits(Share.Percent(100), 2);
+        var begin = Planner.Plan(DesiredTable.Empty, observed, ours, DrainPolicy.UntilEmpty);
+
+        Assert.Contains("3 entries would be removed; the limit is 2", SafetyGate.Check(begin, DesiredTable.Empty, observed, limits).Select(r => r.Text));
+
+        ObservedPool[] quiesced = [observed[0] with { Servers = [.. observed[0].Servers.Select(s => s with { Server = s.Server with { Weight = 0 } })] }];
+        var begun = DrainPolicy.UntilEmpty with { Begun = new HashSet<(ServiceKey, RealServerKey)> { (s_key, Real(1).Key), (s_key, Real(2).Key) } };
+        var end = Planner.Plan(DesiredTable.Empty, quiesced, ours, begun);
+        Assert.Equal(3, end.Steps.Count);
+        Assert.Empty(SafetyGate.Check(end, DesiredTable.Empty, quiesced, limits));
     }
 
     [Theory]
@@ -77,11 +136,13 @@ public class SafetyGateTests
     {
         var observed = Holds(before, quiesced);
         var plan = Planner.Plan(Wanted(after, quiesced), observed, Ownership.Everything(observed), DrainPolicy.AtOnce);
-        return SafetyGate.Check(plan, observed, new SafetyLimits(maxUnavailable, 100)).Select(r => r.Rule);
+        return SafetyGate.Check(plan, Wanted(after, quiesced), observed, new SafetyLimits(maxUnavailable, 100)).Select(r => r.Rule);
     }
 
     static DesiredTable Wanted(int[] servers, int? quiesced = null) => new([new DesiredService("web", new VirtualService(s_key),
         [.. servers.Select(n => new DesiredServer($"rs{n}", Real(n) with { Weight = n == quiesced ? 0 : 1 }))])]);
+
+    static DesiredTable WithMinHealthy(int least, int[] servers) => new([Wanted(servers).Services[0] with { MinHealthy = least }]);
 
     static ObservedPool[] Holds(int[] servers, int? quiesced = null) => [new ObservedPool(new ObservedService(new VirtualService(s_key), default),
         [.. servers.Select(n => new ObservedServer(Real(n) with { Weight = n == quiesced ? 0 : 1 }, 0, 0, 0, default))])];

@@ -25,23 +25,42 @@ static class ApplyCommand
             var manifest = DesiredTableBuilder.Build(cluster);
             var options = settings.Apply(parsed, cluster);
             var store = settings.Store(parsed, cluster, workplace.Clock);
-            using var held = await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
             using var kernel = workplace.OpenKernel();
             var director = new DirectorSettings(kernel, workplace.Settings);
             var reconciler = new Reconciler(kernel, store, workplace.Clock);
             var output = new ApplyOutput(parsed.InvocationConfiguration, workplace.Colour, parsed.GetValue(json));
 
-            var changes = director.Plan(cluster.Settings);
-            // Settings first: a service may need them from its first packet on.
-            var result = reconciler.Apply(manifest, options, cancellation, prepare: () => director.Apply(changes, cluster.Settings));
-            var code = output.Write(result, changes);
-            while (parsed.GetValue(wait) && code == ExitCode.Done && result.Planned.Plan.Draining.Count > 0)
+            var result = await BeginAsync().ConfigureAwait(false);
+            output.Add(result);
+            try
             {
-                await Task.Delay(s_pollInterval, workplace.Clock, cancellation).ConfigureAwait(false);
-                result = reconciler.Apply(manifest, options, cancellation);
-                if (!result.Planned.Plan.IsEmpty) code = output.Write(result, []);
+                // The lock is not held for as long as a drain takes: others may work meanwhile.
+                while (parsed.GetValue(wait) && output.Code == ExitCode.Done && result.Planned.Plan.Draining.Count > 0)
+                {
+                    await Task.Delay(s_pollInterval, workplace.Clock, cancellation).ConfigureAwait(false);
+                    if (await FinishAsync(result.Planned.Plan.Draining).ConfigureAwait(false) is not { } next) break;
+                    output.Add(result = next);
+                }
             }
-            return (int)code;
+            finally
+            {
+                output.Close();
+            }
+            return (int)output.Code;
+
+            async Task<ApplyResult> BeginAsync()
+            {
+                using var held = await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
+                output.Settings = director.Plan(cluster.Settings);
+                // Settings first: a service may need them from its first packet on.
+                return reconciler.Apply(manifest, options, cancellation, prepare: () => director.Apply(output.Settings, cluster.Settings));
+            }
+
+            async Task<ApplyResult?> FinishAsync(IReadOnlyList<DrainingServer> draining)
+            {
+                using var held = await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
+                return reconciler.Finish(manifest, options, draining, cancellation);
+            }
         });
         return command;
     }

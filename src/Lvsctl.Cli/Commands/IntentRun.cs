@@ -38,7 +38,7 @@ static class IntentRun
         }
 
         var result = await Pass(wish).ConfigureAwait(false);
-        if (result.Report is null || result.Report.Failed.Count > 0 || !result.Planned.Plan.IsEmpty) return (int)Finish(output.Write(Short(result), []));
+        if (result.Report is null || result.Report.Failed.Count > 0 || !result.Planned.Plan.IsEmpty) return (int)Finish(Write(result));
         text.WriteLine(wish is not ResumeWish ? "Noted; the kernel's table needs no change for it."
             : wish.Over(kept, server, service).Count < kept.Count ? "Taken back; the kernel's table needs no change for it."
             : "Nothing to do: nobody asked anything of this server.");
@@ -66,11 +66,17 @@ static class IntentRun
                 if (state.IsDone || late)
                 {
                     var last = await Pass(null).ConfigureAwait(false);
-                    var code = last.Planned.Plan.IsEmpty ? ExitCode.Done : output.Write(Short(last), []);
+                    var code = last.Planned.Plan.IsEmpty ? ExitCode.Done : Write(last);
                     return code == ExitCode.Done && !state.IsDone ? ExitCode.DeadlinePassed : code;
                 }
                 await Task.Delay(s_pollInterval, workplace.Clock, cancellation).ConfigureAwait(false);
             }
+        }
+
+        ExitCode Write(ApplyResult pass)
+        {
+            output.Add(Short(pass));
+            return output.Code;
         }
 
         string Left(DateTimeOffset deadline)

@@ -62,6 +62,24 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, IReadOnlyList<Intent> intents, Func<PlanStep, bool> concerns, CancellationToken cancellation) =>
         Apply(manifest, options, state => state with { Intents = intents }, concerns, prepare: null, cancellation);
 
+    /// <summary>
+    /// Removes those of the servers that have drained, or whose time is up, and the services that they leave empty. Nothing else: since the
+    /// apply that began it, others may have applied another manifest, and servers that it took back are not waited for any more. Null when
+    /// none is left to wait for. The caller holds the store's lock.
+    /// </summary>
+    public ApplyResult? Finish(DesiredTable manifest, ApplyOptions options, IReadOnlyList<DrainingServer> draining, CancellationToken cancellation)
+    {
+        var leaving = store.Read().Leaving;
+        var awaited = draining.Select(d => (d.Service, d.Server)).Where(leaving.ContainsKey).ToHashSet();
+        if (awaited.Count == 0) return null;
+        var services = awaited.Select(a => a.Service).ToHashSet();
+        var result = Apply(manifest, options with { Plan = options.Plan with { Prune = false } }, state => state,
+            step => step.Action == PlanAction.Remove && (step.ServerKey is { } server ? awaited.Contains((step.ServiceKey, server)) : services.Contains(step.ServiceKey)),
+            prepare: null, cancellation);
+        var left = result.Planned.Plan.Draining.Where(d => awaited.Contains((d.Service, d.Server)));
+        return result with { Planned = result.Planned with { Plan = result.Planned.Plan with { Draining = [.. left] } } };
+    }
+
     ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
     {
         var result = ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation);

@@ -140,6 +140,38 @@ public sealed class PlanApplyTests : IDisposable
     }
 
     [Fact]
+    public void While_an_apply_waits_others_may_work_and_what_they_take_back_stays()
+    {
+        Arrange();
+        var codes = new List<int>();
+        _bench.Clock.Waited = () =>
+        {
+            if (_bench.Clock.Waits != 2) return;
+            _bench.Manifest = After.Replace("rs1: 10.1.0.1", "rs1: 10.1.0.1, rs3: 10.1.0.3");
+            codes.Add(_bench.Run("apply --lock-timeout 0s").Code);
+        };
+        Assert.Equal(0, _bench.Run("apply --wait").Code);
+        Assert.Equal([0], codes);
+        Assert.Equal(2, _bench.Clock.Waits);
+        Assert.Equal((1, 5u), (_bench.Server(Web, "10.1.0.3:80").Server.Weight, _bench.Server(Web, "10.1.0.3:80").ActiveConnections));
+    }
+
+    [Fact]
+    public void For_programs_an_apply_that_waits_is_one_document()
+    {
+        Arrange();
+        _bench.Clock.Waited = () =>
+        {
+            if (_bench.Clock.Waits == 3) _bench.Connect(Web, "10.1.0.3:80", active: 0);
+        };
+        using var document = JsonDocument.Parse(_bench.Run("apply --wait --json").Output);
+        var result = document.RootElement;
+        Assert.Equal((8, 0), (result.GetProperty("done").GetInt32(), result.GetProperty("draining").GetArrayLength()));
+        Assert.Equal(["add", "add", "add", "change", "drain", "drain", "remove", "remove"], result.GetProperty("steps").EnumerateArray().Select(s => Text(s, "action")));
+        Assert.Equal(1, result.GetProperty("settings").GetArrayLength());
+    }
+
+    [Fact]
     public void Pruning_takes_what_is_somebody_elses()
     {
         Arrange();

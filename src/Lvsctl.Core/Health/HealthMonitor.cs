@@ -1,0 +1,140 @@
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Model;
+using Lvsctl.Core.Reconcile;
+
+namespace Lvsctl.Core.Health;
+
+/// <summary>
+/// The health of a whole cluster: outcomes of probes go in, the table with health laid over it comes out. <c>now</c> is always of one
+/// monotonic clock that begins anywhere; the wall clock is asked for where something is written for people or for the next process.
+/// Not for several threads at once.
+/// </summary>
+public sealed class HealthMonitor
+{
+    readonly HealthTracker[] _trackers;
+    readonly ServiceAvailability[] _services;
+    DesiredTable? _input;
+    DesiredTable? _output;
+
+    /// <param name="memory">What an earlier process (or this one, before a reload) knew; null: nothing.</param>
+    /// <param name="kernel">The table at this moment: servers of which nothing is known stay as they are there.</param>
+    public HealthMonitor(ProbePlan plan, HealthSnapshot? memory, IReadOnlyList<ObservedPool> kernel, TimeSpan now, DateTimeOffset wall)
+    {
+        Plan = plan;
+        var clock = new Clock(now, wall);
+        _trackers = new HealthTracker[plan.Targets.Count];
+        for (var i = 0; i < _trackers.Length; i++) _trackers[i] = HealthTracker.Start(plan.Targets[i].Check, now);
+        var maxAge = plan.Cluster.Daemon.StateMaxAge;
+        foreach (var target in memory?.Targets ?? [])
+        {
+            if (plan.IndexOf(target.Key) is >= 0 and var i && target.Restore(plan.Targets[i].Check, clock, maxAge) is { } tracker) _trackers[i] = tracker;
+        }
+
+        var pools = kernel.ToDictionary(p => p.Service.Service.Key);
+        var isBelieved = clock.Believe(memory?.Taken, maxAge) is not null;
+        var memories = isBelieved ? memory!.Services.ToDictionary(s => s.Key) : [];
+        _services = new ServiceAvailability[plan.Services.Count];
+        for (var s = 0; s < _services.Length; s++)
+        {
+            var service = plan.Services[s];
+            _services[s] = new(service, pools.GetValueOrDefault(service.Key), memories.Count == 0 ? null : memories.GetValueOrDefault(service.Key.ToString()), _trackers, clock);
+        }
+    }
+
+    public ProbePlan Plan { get; }
+
+    public HealthTracker this[int target] => _trackers[target];
+
+    /// <summary>As of the last laying, in the order of <see cref="ProbePlan.Services"/>.</summary>
+    public ServiceStatus StatusOf(int service) => _services[service].Status;
+
+    public HealthState StateOf(TargetUse server)
+    {
+        var service = Plan.Services[server.Service];
+        return (server.Server < service.Servers.Count ? service.Servers[server.Server] : service.Fallback!).Judge(_trackers);
+    }
+
+    /// <summary>Successes or failures are being counted: time for the fast pace.</summary>
+    public bool IsCounting(int target, TimeSpan now) => !_trackers[target].IsSettled && !_trackers[target].IsHeld(now);
+
+    /// <summary>More probes at once could still change something: what <c>check --rounds</c> goes by after its first round.</summary>
+    public bool NeedsMoreRounds(int target, TimeSpan now) => IsCounting(target, now);
+
+    /// <summary>Null as long as nothing turns; allocates nothing then.</summary>
+    public HealthChange? Observe(int target, in ProbeOutcome outcome, TimeSpan now)
+    {
+        var check = Plan.Targets[target].Check;
+        var before = _trackers[target];
+        (_trackers[target], var change) = before.Observe(outcome, now, check);
+        if (check.Weight is { } weight && outcome.Verdict == ProbeVerdict.Up) Heed(target, outcome.Word, weight.Step);
+        if (change is not { } turn) return null;
+
+        _input = null;
+        var servers = new List<ServerChange>();
+        foreach (var use in Plan.UsesOf(target))
+        {
+            if (_services[use.Service].Refresh(use.Server, _trackers, out var from, out var to)) servers.Add(new(use, from, to));
+        }
+        return new(target, turn, outcome, now - before.LastOk, servers);
+    }
+
+    void Heed(int target, AgentWord word, Share? step)
+    {
+        foreach (var use in Plan.UsesOf(target))
+        {
+            var service = Plan.Services[use.Service];
+            if (use.Server == service.Servers.Count || service.Servers[use.Server].Speaker(Plan.Targets) != target) continue;
+            if (_services[use.Service].Heed(use.Server, word, step)) _input = null;
+        }
+    }
+
+    /// <summary>
+    /// The table as it should be with the health known now. It remembers what it said (quorum, slow starts, who serves), so call it with the
+    /// table that is going to be applied: the manifest's with the operators' intents laid over it. Unchanged services are the same objects.
+    /// </summary>
+    /// <param name="changes">Gets the services that gained or lost something.</param>
+    public DesiredTable Lay(DesiredTable wanted, TimeSpan now, DateTimeOffset wall, List<ServiceChange>? changes = null)
+    {
+        if (ReferenceEquals(wanted, _input) && now < NextChange) return _output!;
+        var clock = new Clock(now, wall);
+        var services = new DesiredService[wanted.Services.Count];
+        var isAsWanted = true;
+        var next = TimeSpan.MaxValue;
+        for (var i = 0; i < services.Length; i++)
+        {
+            var service = wanted.Services[i];
+            var index = IndexOf(service.Service.Key, i);
+            services[i] = index < 0 ? service : _services[index].Lay(service, _trackers, Plan.Targets, clock, changes);
+            isAsWanted &= ReferenceEquals(services[i], service);
+            if (index >= 0 && _services[index].NextChange < next) next = _services[index].NextChange;
+        }
+        (_input, NextChange) = (wanted, next);
+        return _output = isAsWanted ? wanted : new DesiredTable(services);
+    }
+
+    /// <summary>When the next laying will differ although nothing is observed: a step of a slow start. <see cref="TimeSpan.MaxValue"/>: never.</summary>
+    public TimeSpan NextChange { get; private set; } = TimeSpan.MaxValue;
+
+    /// <summary>What the next process should know.</summary>
+    public HealthSnapshot Remember(TimeSpan now, DateTimeOffset wall)
+    {
+        var clock = new Clock(now, wall);
+        var targets = new List<TargetMemory>(_trackers.Length);
+        for (var i = 0; i < _trackers.Length; i++)
+        {
+            if (TargetMemory.Of(Plan.KeyOf(i), _trackers[i], clock) is { } memory) targets.Add(memory);
+        }
+        return new(wall, targets, [.. _services.Select(s => s.Remember(clock))]);
+    }
+
+    // Tables come in the plan's order; one that does not is not worth an index of its own.
+    int IndexOf(ServiceKey key, int guess)
+    {
+        if (guess < _services.Length && Plan.Services[guess].Key == key) return guess;
+        for (var i = 0; i < _services.Length; i++)
+        {
+            if (Plan.Services[i].Key == key) return i;
+        }
+        return -1;
+    }
+}

@@ -38,10 +38,14 @@ static class IntentRun
         }
 
         var result = await Pass(wish).ConfigureAwait(false);
+        var missing = Missing(result.Planned);
+        if (wish is not ResumeWish && missing.Count > 0 && result.Report is not null)
+            text.WriteLine($"Noted: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not in the kernel's table yet; it holds from the first 'lvsctl apply' on.");
         if (result.Report is null || result.Report.Failed.Count > 0 || !result.Planned.Plan.IsEmpty) return (int)Finish(Write(result));
-        text.WriteLine(wish is not ResumeWish ? "Noted; the kernel's table needs no change for it."
+        var noChange = wish is not ResumeWish ? (missing.Count == 0 ? "Noted; the kernel's table needs no change for it." : null)
             : wish.Over(kept, server, service).Count < kept.Count ? "Taken back; the kernel's table needs no change for it."
-            : "Nothing to do: nobody asked anything of this server.");
+            : "Nothing to do: nobody asked anything of this server.";
+        if (noChange is not null) text.WriteLine(noChange);
         return (int)Finish(ExitCode.Done);
 
         ExitCode Finish(ExitCode code)
@@ -71,6 +75,12 @@ static class IntentRun
                 }
                 await Task.Delay(s_pollInterval, workplace.Clock, cancellation).ConfigureAwait(false);
             }
+        }
+
+        List<string> Missing(PlannedTable planned)
+        {
+            var there = planned.Observed.Select(p => p.Service.Service.Key).ToHashSet();
+            return [.. manifest.Services.Where(s => (service is null || s.Name == service) && s.Servers.Any(r => r.Name == server) && !there.Contains(s.Service.Key)).Select(s => s.Name).Distinct()];
         }
 
         ExitCode Write(ApplyResult pass)

@@ -94,6 +94,14 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return result;
     }
 
+    // A verb about one server adds no service; where there is none yet, the server comes with it in the first apply.
+    static List<PlanStep> WithService(List<PlanStep> steps, IReadOnlyList<ObservedPool> observed)
+    {
+        if (!steps.Exists(s => s is { Action: PlanAction.Add, ServerKey: not null })) return steps;
+        var services = observed.Select(p => p.Service.Service.Key).Concat(steps.Where(s => s.ServerKey is null).Select(s => s.ServiceKey)).ToHashSet();
+        return [.. steps.Where(s => services.Contains(s.ServiceKey))];
+    }
+
     static bool MustRetry(ApplyResult result) => result.Report is { } report && report.Failed.Any(f => f.Error is { } e && WorldMoved(e));
 
     static bool HasQuiescedIdle(ApplyResult result)
@@ -109,7 +117,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var found = store.Read();
         var state = wish(found);
         var planned = Plan(manifest, options.Plan, state);
-        planned = planned with { Plan = planned.Plan with { Steps = [.. planned.Plan.Steps.Where(concerns)] } };
+        planned = planned with { Plan = planned.Plan with { Steps = WithService([.. planned.Plan.Steps.Where(concerns)], planned.Observed) } };
         var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, options.Limits);
         if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
 

@@ -1,3 +1,5 @@
+using Lvsctl.Linux.Descriptors;
+
 namespace Lvsctl.Director.State;
 
 /// <summary>Files that are there whole or not at all, whenever the power goes.</summary>
@@ -16,7 +18,24 @@ static class AtomicFile
             file.Flush(flushToDisk: true);
         }
         File.Move(draft, path, overwrite: true);
+        Keep(path);
     }
 
-    public static void CreateDirectory(string path) => Directory.CreateDirectory(path, DirectoryMode);
+    /// <summary>The file is gone for good before this returns; where there is none, that is so already.</summary>
+    public static void Delete(string path)
+    {
+        if (!File.Exists(path)) return;
+        File.Delete(path);
+        Keep(path);
+    }
+
+    public static void CreateDirectory(string path)
+    {
+        if (Directory.Exists(path)) return;
+        Directory.CreateDirectory(path, DirectoryMode);
+        Keep(Path.GetFullPath(path).TrimEnd('/'));
+    }
+
+    // A name belongs to its directory: until that is on the disk, a power cut brings the old file back, or none.
+    static void Keep(string path) => DirectoryDescriptor.FlushToDisk(Path.GetDirectoryName(Path.GetFullPath(path))!);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lvsctl.Linux.Interop;
 
 namespace Lvsctl.Director.State;
 
@@ -40,14 +41,14 @@ public sealed class StateStore(string directory, TimeProvider clock)
         {
             throw NotPermitted(LockPath, e);
         }
-        // Whoever cannot lock an existing file meets another run's lock.
-        catch (IOException) when (File.Exists(LockPath))
+        // .NET leaves the errno in HResult. Any other says that the lock cannot be had at all, and waiting would not help.
+        catch (IOException e) when (e.HResult == (int)Errno.EAGAIN)
         {
             return null;
         }
         catch (IOException e)
         {
-            throw new StateException(StateProblem.File, $"cannot write {LockPath}: {e.Message}", e);
+            throw new StateException(StateProblem.File, $"cannot lock {LockPath}: {e.Message}", e);
         }
     }
 

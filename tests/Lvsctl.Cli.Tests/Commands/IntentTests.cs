@@ -123,6 +123,24 @@ public sealed class IntentTests : IDisposable
     }
 
     [Theory]
+    [InlineData("maintain rs3", null)]
+    [InlineData("drain rs3", null)]
+    [InlineData("drain rs3 --wait", null)]
+    [InlineData("weight rs3 7", 7)]
+    [InlineData("resume rs3", 1)]
+    public void What_is_asked_before_the_first_apply_holds_from_it_on(string verb, int? weight)
+    {
+        _bench.Kernel.Services.Clear();
+        var run = _bench.Run(verb);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        if (verb != "resume rs3") Assert.Contains("Noted: web is not in the kernel's table yet; it holds from the first 'lvsctl apply' on.\n", run.Output);
+        Assert.Empty(_bench.Kernel.Services);
+
+        Assert.Equal(0, _bench.Run("apply").Code);
+        Assert.Equal(weight, _bench.Servers(Web).Find(s => s.Server.Key.ToString() == "10.1.0.3:80")?.Server.Weight);
+    }
+
+    [Theory]
     [InlineData("drain rs9", "the manifest has no server 'rs9'; it has rs1, rs2, rs3, rs4")]
     [InlineData("drain web/rs4", "service 'web' has no server 'rs4'; it has rs1, rs2, rs3")]
     [InlineData("maintain rs1 --service nope", "the manifest has no service 'nope'")]

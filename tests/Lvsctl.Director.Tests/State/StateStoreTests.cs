@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.State;
+using Lvsctl.Linux.Descriptors;
 using Lvsctl.Testing;
 
 namespace Lvsctl.Director.Tests.State;
@@ -77,6 +79,27 @@ public sealed class StateStoreTests : IDisposable
             Assert.Equal(StateProblem.Locked, error.Problem);
         }
         using var again = await Store.LockAsync(TimeSpan.Zero, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_lock_that_cannot_be_had_at_all_is_not_taken_for_another_run()
+    {
+        // Nobody can open a socket: ENXIO, as ENOSPC, EROFS or EMFILE might be.
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(_directory, "lock")));
+
+        var error = await Assert.ThrowsAsync<StateException>(() => Store.LockAsync(TimeSpan.Zero, CancellationToken.None));
+
+        Assert.Equal(StateProblem.File, error.Problem);
+        Assert.Contains("cannot lock", error.Message);
+    }
+
+    [Fact]
+    public void A_directory_is_put_on_the_disk_or_it_is_said_that_it_cannot_be()
+    {
+        DirectoryDescriptor.FlushToDisk(_directory);
+
+        Assert.Contains("No such file", Assert.Throws<IOException>(() => DirectoryDescriptor.FlushToDisk(Path.Combine(_directory, "none"))).Message);
     }
 
     [Theory]

@@ -105,7 +105,7 @@ sealed class PlanText(TextWriter output, bool colour)
     {
         if (plan.IsEmpty && settings.Count == 0)
         {
-            Line("Nothing to do: the kernel's table is as the manifest wants it.");
+            Line(plan.Draining.Count > 0 ? "Nothing to do now but wait." : "Nothing to do: the kernel's table is as the manifest wants it.");
             return;
         }
         var counts = new[]

@@ -111,6 +111,10 @@ public sealed class PlanApplyTests : IDisposable
             _bench.Servers(Web).Select(s => $"{s.Server.Key} {s.Server.Weight}").Order(StringComparer.Ordinal));
 
         Assert.Contains("Draining: 10.1.0.3:80 of tcp 10.0.0.1:80 waits for 5 active and 0 inactive connections.\n", _bench.Run("apply").Output);
+        var waiting = _bench.Run("plan --detailed-exitcode");
+        Assert.Equal(0, waiting.Code);
+        Assert.Contains("\nNothing to do now but wait.\n", waiting.Output);
+        Assert.DoesNotContain("as the manifest wants it", waiting.Output);
         _bench.Connect(Web, "10.1.0.3:80", active: 0);
         Assert.Contains("- 10.1.0.3:80", _bench.Run("apply").Output);
         Assert.Equal(0, _bench.Run("plan --detailed-exitcode").Code);

@@ -31,9 +31,10 @@ sealed class ApplyOutput(InvocationConfiguration streams, bool colour, bool json
         }
 
         foreach (var failed in report.Failed) streams.Error.WriteLine($"lvsctl: {Where(failed.Step)}: {failed.Error?.Message ?? "not done, because what had to come before it failed"}");
-        if (report.Failed.Count > 0) streams.Error.WriteLine($"lvsctl: {report.Done.Count} done, {report.Failed.Count} not; 'lvsctl apply' goes on from here");
+        if (report.NotTried.Count > 0) streams.Error.WriteLine($"lvsctl: stopped: {report.Done.Count} done, {report.Failed.Count} failed, {report.NotTried.Count} not tried; 'lvsctl apply' goes on from here");
+        else if (report.Failed.Count > 0) streams.Error.WriteLine($"lvsctl: {report.Done.Count} done, {report.Failed.Count} not; 'lvsctl apply' goes on from here");
         else if (!json && report.Done.Count > 0) streams.Output.WriteLine($"Done: {report.Done.Count} {(report.Done.Count == 1 ? "change" : "changes")}.");
-        Code = report.Failed.Count == 0 ? ExitCode.Done : report.Done.Count == 0 ? ExitCode.Failed : ExitCode.AppliedInPart;
+        Code = report.NotTried.Count > 0 ? ExitCode.AppliedInPart : report.Failed.Count == 0 ? ExitCode.Done : report.Done.Count == 0 ? ExitCode.Failed : ExitCode.AppliedInPart;
     }
 
     /// <summary>Nothing comes any more.</summary>

@@ -15,6 +15,9 @@ static class LvsctlCommand
     // As a shell reports a program that SIGINT ended.
     const int Interrupted = 130;
 
+    // Whoever is told to stop while it changes the table stops between two changes, and says what was done.
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     public static int Run(string[] args) =>
         // The console's own writer hands on 256 characters at a time; long plans and listings are written in larger pieces.
         Run(args, new StreamWriter(Console.OpenStandardOutput(), bufferSize: 16 * 1024) { AutoFlush = true }, Console.Error, Workplace.ThisHost);
@@ -37,7 +40,13 @@ static class LvsctlCommand
 
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = s_patience,
+            });
         }
         catch (OperationCanceledException)
         {

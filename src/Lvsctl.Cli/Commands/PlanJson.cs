@@ -25,6 +25,7 @@ static class PlanJson
             {
                 json.WriteNumber("done", report.Done.Count);
                 Array(json, "failed", report.Failed, Write);
+                Array(json, "not_tried", report.NotTried, Write);
             }
             json.WriteEndObject();
         }

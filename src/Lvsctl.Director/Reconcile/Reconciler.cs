@@ -28,7 +28,7 @@ public sealed record ApplyResult(PlannedTable Planned, IReadOnlyList<Refusal> Re
         : next with
         {
             Planned = next.Planned with { Plan = next.Planned.Plan with { Steps = [.. Planned.Plan.Steps, .. next.Planned.Plan.Steps] } },
-            Report = new ApplyReport([.. Report!.Done, .. next.Report.Done], [.. Report.Failed, .. next.Report.Failed]),
+            Report = new ApplyReport([.. Report!.Done, .. next.Report.Done], [.. Report.Failed, .. next.Report.Failed]) { NotTried = [.. Report.NotTried, .. next.Report.NotTried] },
         };
 
     /// <summary>The same wish tried once more: what failed at first and was done at last is done.</summary>
@@ -37,7 +37,7 @@ public sealed record ApplyResult(PlannedTable Planned, IReadOnlyList<Refusal> Re
         : next with
         {
             Planned = next.Planned with { Plan = next.Planned.Plan with { Steps = Planned.Plan.Steps } },
-            Report = new ApplyReport([.. Report!.Done, .. next.Report.Done], next.Report.Failed),
+            Report = next.Report with { Done = [.. Report!.Done, .. next.Report.Done] },
         };
 }
 
@@ -84,7 +84,10 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     {
         var result = ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation);
         // A server without connections is drained too, lest one comes in the moment before it goes; but nobody has to come back for it.
-        return HasQuiescedIdle(result) ? result.Then(ApplyUntilSettled(manifest, options, wish, concerns, prepare: null, cancellation)) : result;
+        if (HasQuiescedIdle(result)) result = result.Then(ApplyUntilSettled(manifest, options, wish, concerns, prepare: null, cancellation));
+        // A part is to be reported, nothing at all is not.
+        if (result.Report is { Done.Count: 0, Failed.Count: 0, NotTried.Count: > 0 }) throw new OperationCanceledException(cancellation);
+        return result;
     }
 
     ApplyResult ApplyUntilSettled(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
@@ -102,11 +105,11 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return [.. steps.Where(s => services.Contains(s.ServiceKey))];
     }
 
-    static bool MustRetry(ApplyResult result) => result.Report is { } report && report.Failed.Any(f => f.Error is { } e && WorldMoved(e));
+    static bool MustRetry(ApplyResult result) => result.Report is { NotTried.Count: 0 } report && report.Failed.Any(f => f.Error is { } e && WorldMoved(e));
 
     static bool HasQuiescedIdle(ApplyResult result)
     {
-        if (result.Report is not { Failed.Count: 0 } report) return false;
+        if (result.Report is not { Failed.Count: 0, NotTried.Count: 0 } report) return false;
         var quiesced = report.Done.Where(s => s.TakesOutOfService && s.Action != PlanAction.Remove).Select(s => (s.ServiceKey, s.ServerKey!.Value)).ToHashSet();
         return quiesced.Count > 0 && result.Planned.Observed.Any(p => p.Servers.Any(s =>
             (s.ActiveConnections, s.InactiveConnections) == (0, 0) && quiesced.Contains((p.Service.Service.Key, s.Server.Key))));

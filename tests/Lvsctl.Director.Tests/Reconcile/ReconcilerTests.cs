@@ -295,11 +295,41 @@ public sealed class ReconcilerTests : IDisposable
         Assert.Equal([Real(1).Key], Servers());
     }
 
+    [Fact]
+    public void Whoever_stops_an_apply_midway_is_told_what_was_done_and_the_next_goes_on()
+    {
+        var many = Web([.. Enumerable.Range(1, 5000)]);
+        using var stop = new CancellationTokenSource();
+        _kernel.BeforeCommand = command =>
+        {
+            if (command == 5) stop.Cancel();
+        };
+
+        var report = _reconciler.Apply(many, s_options, stop.Token).Report!;
+
+        Assert.InRange(report.Done.Count, 1, 5000);
+        Assert.Empty(report.Failed);
+        Assert.Equal(5001, report.Done.Count + report.NotTried.Count);
+        Assert.Equal(report.Done.Count - 1, _kernel.Services[0].Servers.Count);
+        Assert.True(_store.Read().Ownership.Owns(s_web, Real(5000).Key));
+        _kernel.BeforeCommand = null;
+        Assert.Equal(report.NotTried.Count, Apply(many).Report!.Done.Count);
+        Assert.True(_reconciler.Plan(many, PlanOptions.Default).Plan.IsEmpty);
+    }
+
+    [Fact]
+    public void An_apply_that_is_stopped_before_its_first_change_makes_none()
+    {
+        Assert.Throws<OperationCanceledException>(() => _reconciler.Apply(Web(1), s_options, new CancellationToken(canceled: true)));
+
+        Assert.Empty(_kernel.Services);
+    }
+
     ApplyResult Apply(DesiredTable table, ApplyOptions? options = null) => _reconciler.Apply(table, options ?? s_options, CancellationToken.None);
 
     static DesiredTable Web(params int[] servers) => new([new DesiredService("web", new VirtualService(s_web), [.. servers.Select(n => new DesiredServer($"rs{n}", Real(n)))])]);
 
-    static RealServer Real(int n) => new(new RealServerKey(IPAddress.Parse($"10.1.0.{n}"), 80));
+    static RealServer Real(int n) => new(new RealServerKey(IPAddress.Parse($"10.1.{n / 256}.{n % 256}"), 80));
 
     IEnumerable<RealServerKey> Servers() => _client.ListServers(s_web).Select(s => s.Server.Key);
 

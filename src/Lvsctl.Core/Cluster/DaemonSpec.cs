@@ -9,7 +9,7 @@ public sealed record DaemonSpec
     public static readonly TimeSpan DefaultStateMaxAge = TimeSpan.FromMinutes(10);
     public const string DefaultStateDirectory = "/var/lib/lvsctl";
     public const string DefaultProbeUser = "nobody";
-    public const int DefaultMaxProbes = 1024;
+    public const int DefaultMaxProbes = 20_000;
     public const int DefaultJournalSize = 16 * 1024 * 1024;
 
     /// <summary>How often the kernel's table is compared even if nothing happened.</summary>

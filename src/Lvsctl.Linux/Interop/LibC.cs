@@ -47,7 +47,7 @@ static unsafe partial class LibC
     public static partial int socket(int domain, int type, int protocol);
 
     [LibraryImport(Library, SetLastError = true)]
-    public static partial int connect(int sockfd, sockaddr_nl* addr, uint addrlen);
+    public static partial int connect(int sockfd, void* addr, uint addrlen);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);

@@ -120,7 +120,7 @@ sealed class AgentWeightFormat() : Block<AgentWeightSpec>("agent-weight", "a wei
 {
     public static readonly Key<WeightSource> From = new("from", new ChoiceShape<WeightSource>(
         ("header", WeightSource.Header), ("body", WeightSource.Body), ("exit", WeightSource.Exit), ("content", WeightSource.Content)),
-        "Where it says it. header: an HTTP header; body: the reply's text; exit: the program's exit code (255 is drain); content: the file's text.") { Required = true };
+        "Where it says it. header: an HTTP header; body: the reply's text; exit: the program's exit code, where 0 is healthy with the manifest's weight, 1 sick, 2 to 254 the weights 0 to 252, and 255 drain; content: the file's text.") { Required = true };
     public static readonly Key<string> Header = new("header", Texts.Token, "Which header, for 'from: header'.");
     public static readonly Key<Share> Step = new("step", new ShareShape(int.MaxValue, "units of weight"),
         "How far one answer may move the weight.") { DefaultNote = "any distance", Example = "step: 10%" };

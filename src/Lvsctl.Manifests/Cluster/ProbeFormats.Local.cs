@@ -22,7 +22,7 @@ static class Programs
 sealed class ExecFormat() : Block<Exec>("exec", "an exec probe")
 {
     public static readonly Key<IReadOnlyList<Located<string>>> Command = new("command", Texts.Command,
-        "Program and arguments. It finds LVSCTL_SERVER, LVSCTL_ADDRESS, LVSCTL_PORT and LVSCTL_SERVICE in its environment; exit code 0 is healthy.") { Required = true, Example = "command: [ /usr/lib/lvsctl/check-queue, --max, \"100\" ]" };
+        "Program and arguments. It finds LVSCTL_CHECK, LVSCTL_ADDRESS and LVSCTL_PORT in its environment; exit code 0 is healthy. It is run once per server and check, however many services share them, without a shell, as an unprivileged user, and killed with all it started when its time is over.") { Required = true, Example = "command: [ /usr/lib/lvsctl/check-queue, --max, \"100\" ]" };
     public static readonly Key<string> User = new("user", Texts.User, "Whose rights it has.") { DefaultNote = "daemon.probe-user" };
 
     /// <summary>The command alone, without its map.</summary>

@@ -21,6 +21,16 @@ public class AbiTests
         #include <sys/types.h>
         #include <sys/socket.h>
         #include <sys/eventfd.h>
+        #include <sys/epoll.h>
+        #include <sys/resource.h>
+        #include <sys/wait.h>
+        #include <sys/prctl.h>
+        #include <sys/syscall.h>
+        #include <signal.h>
+        #include <spawn.h>
+        #include <pwd.h>
+        #include <grp.h>
+        #include <netinet/tcp.h>
         #include <sys/stat.h>
         #include <fcntl.h>
         #include <unistd.h>

@@ -1,0 +1,219 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Lvsctl.Core.Health;
+using Lvsctl.Linux.Sockets;
+
+namespace Lvsctl.Director.Probing;
+
+/// <param name="Number">As <see cref="ProbeEngine.Add"/> gave it.</param>
+public readonly record struct EndedProbe(int Number, ProbeOutcome Outcome);
+
+/// <summary>
+/// Makes probes, thousands at once, on the thread that pumps it. It decides nothing: others say what is probed when, and what an outcome
+/// means. What is slow by nature (TLS, programs, files) runs elsewhere and is waited for here.
+/// </summary>
+public sealed class ProbeEngine : IDisposable
+{
+    const int EventBatch = 512;
+    const int BufferSize = 64 * 1024;
+
+    readonly TimeProvider _clock;
+    readonly ProbeFactory _factory;
+    readonly long _epoch;
+    readonly int _most;
+    readonly List<Probe?> _probes = [];
+    readonly List<uint> _turns = [];      // go on when a number gets another target: what is left of the old one names an old turn
+    readonly Stack<int> _free = [];
+    // An entry outlives its probe: what is not its turn any more is passed over.
+    readonly PriorityQueue<(int Number, uint Turn), long> _deadlines = new();
+    readonly Queue<int> _waiting = [];
+    readonly Queue<EndedProbe> _ended = [];
+    readonly ConcurrentQueue<(int Number, uint Turn, ProbeOutcome Outcome)> _posted = new();
+    readonly ConcurrentQueue<Action> _calls = new();
+    readonly PollReady[] _ready = new PollReady[EventBatch];
+    int _active;
+
+    /// <param name="settings">Where the probes' surroundings come from.</param>
+    public ProbeEngine(ProbeSettings settings, TimeProvider clock)
+    {
+        _clock = clock;
+        _epoch = clock.GetTimestamp();
+        _most = settings.MostAtOnce;
+        _factory = new ProbeFactory(this, settings, clock);
+    }
+
+    /// <summary>On a clock that never jumps, from when the engine was made.</summary>
+    public TimeSpan Now => _clock.GetElapsedTime(_epoch);
+
+    /// <summary>Probes that were started and have not ended.</summary>
+    public int Pending => _active + _waiting.Count;
+
+    internal Poller Poller { get; } = new();
+
+    /// <summary>Shared by all, for one call at a time.</summary>
+    internal byte[] Buffer { get; } = new byte[BufferSize];
+
+    internal ArrayBufferWriter<byte> Say { get; } = new(4096);
+
+    /// <returns>The target's number from now on.</returns>
+    public int Add(ProbeTarget target)
+    {
+        var number = _free.TryPop(out var free) ? free : _probes.Count;
+        if (number == _probes.Count)
+        {
+            _probes.Add(null);
+            _turns.Add(0);
+        }
+        _probes[number] = _factory.Create(number, target);
+        return number;
+    }
+
+    /// <summary>A probe that is under way is given up, without an outcome.</summary>
+    public void Remove(int number)
+    {
+        if (_probes[number] is not { } probe) return;
+        if (probe.IsActive) Retire(probe);
+        _probes[number] = null;
+        _free.Push(number);
+    }
+
+    /// <summary>Begins a probe, or puts it in line where as many as may are under way. The target's last one must have ended.</summary>
+    public void Start(int number)
+    {
+        if (_active >= _most) _waiting.Enqueue(number);
+        else Begin(number);
+    }
+
+    /// <summary>Waits for something to happen, at most so long, and sees to it.</summary>
+    public void Pump(TimeSpan atMost)
+    {
+        var wait = _ended.Count > 0 || !_posted.IsEmpty || !_calls.IsEmpty ? TimeSpan.Zero : atMost;
+        if (_deadlines.TryPeek(out _, out var next)) wait = TimeSpan.FromTicks(Math.Clamp(next - Now.Ticks, 0, wait.Ticks));
+        var count = Poller.Wait(_ready, wait);
+        for (var i = 0; i < count; i++)
+        {
+            var (token, events) = _ready[i];
+            if (Find((int)(uint)token, (uint)(token >> 32)) is { } probe) Act(probe, events);
+        }
+        while (_calls.TryDequeue(out var call)) call();
+        while (_posted.TryDequeue(out var posted))
+        {
+            if (Find(posted.Number, posted.Turn) is { } probe) End(probe, posted.Outcome);
+        }
+        Expire();
+        while (_active < _most && _waiting.TryDequeue(out var number))
+        {
+            if (_probes[number] is not null) Begin(number);
+        }
+    }
+
+    public bool TryTakeEnded(out EndedProbe ended) => _ended.TryDequeue(out ended);
+
+    /// <summary>Ends whatever is under way or waits, as <see cref="ProbeReason.Abandoned"/>.</summary>
+    public void Abandon()
+    {
+        foreach (var probe in _probes)
+        {
+            if (probe is { IsActive: true }) End(probe, new(ProbeReason.Abandoned, TimeSpan.Zero));
+        }
+        while (_waiting.TryDequeue(out var number)) _ended.Enqueue(new(number, new(ProbeReason.Abandoned, TimeSpan.Zero)));
+    }
+
+    /// <summary>From any thread: that turn of the probe has come to an end.</summary>
+    internal void Post(int number, uint turn, in ProbeOutcome outcome)
+    {
+        _posted.Enqueue((number, turn, outcome));
+        Poller.Wake();
+    }
+
+    /// <summary>From any thread: to be called on the engine's.</summary>
+    internal void Invoke(Action call)
+    {
+        _calls.Enqueue(call);
+        Poller.Wake();
+    }
+
+    /// <summary>The probe's time is over earlier than its check says.</summary>
+    internal void EndBy(Probe probe, TimeSpan at) => _deadlines.Enqueue((probe.Number, probe.Turn), at.Ticks);
+
+    Probe? Find(int number, uint turn) => _probes[number] is { IsActive: true } probe && probe.Turn == turn ? probe : null;
+
+    void Begin(int number)
+    {
+        var probe = _probes[number]!;
+        var now = Now;
+        probe.Begin(now, ++_turns[number]);
+        _active++;
+        ProbeOutcome? outcome;
+        try
+        {
+            outcome = probe.Start();
+        }
+        catch (Exception e)
+        {
+            outcome = Broken(probe, e);
+        }
+        if (outcome is { } done) End(probe, done);
+        else EndBy(probe, now + probe.Target.Check.Timeout);
+    }
+
+    void Act(Probe probe, PollEvents events)
+    {
+        ProbeOutcome? outcome;
+        try
+        {
+            outcome = probe.Ready(events);
+        }
+        catch (Exception e)
+        {
+            outcome = Broken(probe, e);
+        }
+        if (outcome is { } done) End(probe, done);
+    }
+
+    void Expire()
+    {
+        var now = Now.Ticks;
+        while (_deadlines.TryPeek(out var entry, out var at) && at <= now)
+        {
+            _deadlines.Dequeue();
+            if (Find(entry.Number, entry.Turn) is not { } probe) continue;
+            ProbeOutcome outcome;
+            try
+            {
+                outcome = probe.TimedOut();
+            }
+            catch (Exception e)
+            {
+                outcome = Broken(probe, e);
+            }
+            End(probe, outcome);
+        }
+    }
+
+    void End(Probe probe, in ProbeOutcome outcome)
+    {
+        Retire(probe);
+        _ended.Enqueue(new(probe.Number, outcome));
+    }
+
+    void Retire(Probe probe)
+    {
+        _active--;
+        probe.Finish();
+    }
+
+    // Whatever it was: the target counts as failed and stays in the schedule. The kernel refusing a descriptor is the director's trouble.
+    static ProbeOutcome Broken(Probe probe, Exception e) =>
+        new(e is IOException ? ProbeReason.NoResources : ProbeReason.Broken, TimeSpan.Zero, $"{probe.Target.Check.Probe.Kind} probe: {e.GetType().Name}: {e.Message}");
+
+    public void Dispose()
+    {
+        foreach (var probe in _probes)
+        {
+            if (probe is { IsActive: true }) probe.Finish();
+        }
+        _factory.Dispose();
+        Poller.Dispose();
+    }
+}

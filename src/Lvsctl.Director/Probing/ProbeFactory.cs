@@ -1,0 +1,101 @@
+using System.Net;
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Health;
+using Lvsctl.Director.Probing.Conversations;
+using Lvsctl.Linux.Interop;
+using Lvsctl.Linux.Processes;
+using Lvsctl.Linux.Sockets;
+
+namespace Lvsctl.Director.Probing;
+
+/// <summary>Makes the probe that asks a target.</summary>
+sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvider clock) : IDisposable
+{
+    readonly Lazy<ProgramSpawner> _spawner = new(() => new ProgramSpawner());
+
+    readonly ConversationContext _context = new(settings.HostName, ReadSecret, (uint)Random.Shared.Next());
+
+    public Probe Create(int number, ProbeTarget target)
+    {
+        var to = new KernelEndpoint(target.Address, target.Port);
+        return target.Check.Probe switch
+        {
+            ProbeSpec.Exec exec => new ExecProbe(engine, number, target, exec, exec.User ?? settings.ProbeUser, _spawner.Value),
+            ProbeSpec.File file => new FileProbe(engine, number, target, file),
+            ProbeSpec.Icmp icmp when Exit(target) is { } exit => new DatagramProbe(engine, number, target, to, exit, new EchoConversation(to.IsIPv6, icmp.Size)),
+            ProbeSpec.Udp or ProbeSpec.Dns { OverTcp: false } when Exit(target) is { } exit =>
+                new DatagramProbe(engine, number, target, to, exit, Converse(target)!),
+            _ when Exit(target) is { } exit => new StreamProbe(engine, number, target, to, exit, Converse(target), Security(target)),
+            _ => new ImpossibleProbe(engine, number, target, $"there is no way prepared through the virtual service to {target.Path!.Server.Key}"),
+        };
+    }
+
+    Conversation? Converse(ProbeTarget target) => Conversations.Conversations.Create(target, _context);
+
+    static byte[]? ReadSecret(string path)
+    {
+        try
+        {
+            var text = File.ReadAllBytes(path).AsSpan();
+            if (text.EndsWith("\n"u8)) text = text[..^1];
+            return (text.EndsWith("\r"u8) ? text[..^1] : text).ToArray();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    ProbeExit? Exit(ProbeTarget target)
+    {
+        var source = target.Check.Source;
+        var mark = 0u;
+        var address = source?.Address;
+        if (target.Path is { } path)
+        {
+            if (!settings.Marks.TryGetValue(path, out mark)) return null;
+            // To a virtual address that the director holds, the kernel would take that very address for the source, and the server would
+            // answer itself.
+            address ??= SourceTowards(path.Server.Key.Address, source?.Interface);
+        }
+        if (mark == 0 && source is null) return ProbeExit.Default;
+        return new ProbeExit(address is null ? default : new KernelEndpoint(address, 0), source?.Interface, mark);
+    }
+
+    // The kernel's own choice for packets to the server; null where there is no route, which the probe will find out.
+    static IPAddress? SourceTowards(IPAddress server, string? through)
+    {
+        var to = new KernelEndpoint(server, 9);
+        if (ProbeSocket.TryOpen(ProbeSocketKind.Udp, to.IsIPv6, new ProbeExit(default, through, 0), out var socket) != Errno.OK) return null;
+        try
+        {
+            return socket.Connect(to) == Errno.OK && socket.LocalAddress(out var address) == Errno.OK ? address : null;
+        }
+        finally
+        {
+            socket.Close();
+        }
+    }
+
+    ProbeSecurity? Security(ProbeTarget target) => target.Check.Probe switch
+    {
+        ProbeSpec.Http { Tls: { } tls } http => new ProbeSecurity(tls, tls.ServerName ?? http.Host ?? target.Address.ToString(), atOnce: true, clock),
+        ProbeSpec.Smtp { StartTls: { } tls } => new ProbeSecurity(tls, tls.ServerName ?? target.Address.ToString(), atOnce: false, clock),
+        _ => null,
+    };
+
+    public void Dispose()
+    {
+        if (_spawner.IsValueCreated) _spawner.Value.Dispose();
+    }
+}
+
+/// <summary>A target that cannot be asked, and why.</summary>
+sealed class ImpossibleProbe(ProbeEngine engine, int number, ProbeTarget target, string why) : Probe(engine, number, target)
+{
+    public override ProbeOutcome? Start() => Outcome(ProbeReason.NotPossible, why);
+
+    protected override void Release()
+    {
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using Lvsctl.Linux.Interop;
+using static Lvsctl.Linux.Interop.LibC;
+
+namespace Lvsctl.Linux.Processes;
+
+/// <summary>A user of this machine, with all the groups it is in.</summary>
+public sealed unsafe record UserIdentity(string Name, uint User, uint Group, IReadOnlyList<uint> Groups)
+{
+    /// <summary>Null when there is no such user.</summary>
+    public static UserIdentity? Find(string name)
+    {
+        var buffer = new byte[16 * 1024];
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'), memory = buffer)
+        {
+            passwd entry;
+            passwd* found;
+            if (getpwnam_r(text, &entry, memory, (nuint)buffer.Length, &found) != 0 || found is null) return null;
+
+            var count = 64;
+            var groups = new uint[count];
+            while (true)
+            {
+                fixed (uint* list = groups)
+                {
+                    if (getgrouplist(text, entry.pw_gid, list, &count) >= 0) return new(name, entry.pw_uid, entry.pw_gid, groups[..count]);
+                }
+                groups = new uint[count];
+            }
+        }
+    }
+
+    /// <summary>Who this process acts as.</summary>
+    public static uint Current => geteuid();
+}

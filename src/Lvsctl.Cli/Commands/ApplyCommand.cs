@@ -53,7 +53,11 @@ static class ApplyCommand
                 using var held = await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
                 output.Settings = director.Plan(cluster.Settings);
                 // Settings first: a service may need them from its first packet on.
-                return reconciler.Apply(manifest, options, cancellation, prepare: () => director.Apply(output.Settings, cluster.Settings));
+                return reconciler.Apply(manifest, options, cancellation, prepare: planned =>
+                {
+                    output.Announce(DrainAdvice.For(planned, output.Settings, workplace.Settings));
+                    director.Apply(output.Settings, cluster.Settings);
+                });
             }
 
             async Task<ApplyResult?> FinishAsync(IReadOnlyList<DrainingServer> draining)

@@ -8,11 +8,20 @@ namespace Lvsctl.Cli.Commands;
 sealed class ApplyOutput(InvocationConfiguration streams, bool colour, bool json)
 {
     ApplyResult? _all;
+    IReadOnlyList<string> _notes = [];
 
     /// <summary>Of the director's kernel, as far as the apply changes them.</summary>
     public IReadOnlyList<SettingChange> Settings { get; set; } = [];
 
     public ExitCode Code { get; private set; }
+
+    /// <summary>What people should know before anything is changed.</summary>
+    public void Announce(IReadOnlyList<string> notes)
+    {
+        _notes = notes;
+        if (json) return;
+        foreach (var note in notes) streams.Output.WriteLine(note);
+    }
 
     /// <summary>One pass more.</summary>
     public void Add(ApplyResult result)
@@ -40,7 +49,7 @@ sealed class ApplyOutput(InvocationConfiguration streams, bool colour, bool json
     /// <summary>Nothing comes any more.</summary>
     public void Close()
     {
-        if (json && _all is { } all) streams.Output.WriteLine(PlanJson.Text(all.Planned.Plan, Settings, all.Refusals, all.Report));
+        if (json && _all is { } all) streams.Output.WriteLine(PlanJson.Text(all.Planned.Plan, Settings, all.Refusals, _notes, all.Report));
     }
 
     static string Where(PlanStep step) => step.Server is null ? step.Service : $"{step.Service}/{step.Server}";

@@ -34,7 +34,8 @@ static class IntentRun
             // Not for as long as the drain takes: others may work meanwhile.
             using var held = await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
             var now = store.Read().Intents;
-            return reconciler.Apply(manifest, options, with is null ? now : with.Over(now, server, service), Concerns, cancellation);
+            return reconciler.Apply(manifest, options, with is null ? now : with.Over(now, server, service), Concerns, cancellation,
+                with is null ? null : planned => output.Announce(DrainAdvice.For(planned, [], workplace.Settings)));
         }
 
         var result = await Pass(wish).ConfigureAwait(false);
@@ -51,7 +52,6 @@ static class IntentRun
         ExitCode Finish(ExitCode code)
         {
             if (code != ExitCode.Done || wish is not DrainWish drain) return code;
-            foreach (var note in DrainAdvice.For(manifest, server, service, workplace.Settings)) text.WriteLine(note);
             if (wait) return WaitAsync(drain).GetAwaiter().GetResult();
             text.WriteLine("The next 'lvsctl apply' sees to the rest, or --wait does; 'lvsctl status' shows how far it is.");
             return code;

@@ -24,10 +24,11 @@ static class PlanCommand
             var manifest = DesiredTableBuilder.Build(cluster);
             var planned = new Reconciler(kernel, settings.Store(parsed, cluster, workplace.Clock), workplace.Clock).Plan(manifest, settings.Plan(parsed));
             var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, settings.Limits(parsed, cluster));
+            var notes = DrainAdvice.For(planned, changes, workplace.Settings);
 
             var output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json)) output.WriteLine(PlanJson.Text(planned.Plan, changes, refusals));
-            else new PlanText(output, workplace.Colour).Write(planned.Plan, changes, refusals);
+            if (parsed.GetValue(json)) output.WriteLine(PlanJson.Text(planned.Plan, changes, refusals, notes));
+            else new PlanText(output, workplace.Colour).Write(planned.Plan, changes, refusals, notes);
             var pending = !planned.Plan.IsEmpty || changes.Any(c => c.Before is not null);
             return (int)(pending && parsed.GetValue(detailed) ? ExitCode.ChangesPending : ExitCode.Done);
         });

@@ -8,7 +8,7 @@ namespace Lvsctl.Cli.Commands;
 /// <summary>A plan for programs. Fields are added to this form, never renamed or removed.</summary>
 static class PlanJson
 {
-    public static string Text(Plan plan, IReadOnlyList<SettingChange> settings, IReadOnlyList<Refusal> refusals, ApplyReport? report = null)
+    public static string Text(Plan plan, IReadOnlyList<SettingChange> settings, IReadOnlyList<Refusal> refusals, IReadOnlyList<string> notes, ApplyReport? report = null)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
@@ -21,6 +21,9 @@ static class PlanJson
             Array(json, "foreign", plan.Foreign, Write);
             Array(json, "capacity", plan.Capacity, Write);
             Array(json, "refusals", refusals, Write);
+            json.WriteStartArray("notes");
+            foreach (var note in notes) json.WriteStringValue(note);
+            json.WriteEndArray();
             if (report is not null)
             {
                 json.WriteNumber("done", report.Done.Count);

@@ -14,7 +14,7 @@ sealed class PlanText(TextWriter output, bool colour)
     readonly StringBuilder _text = new(Chunk + 512);
     readonly StringBuilder _line = new(256);
 
-    public void Write(Plan plan, IReadOnlyList<SettingChange> settings, IReadOnlyList<Refusal> refusals)
+    public void Write(Plan plan, IReadOnlyList<SettingChange> settings, IReadOnlyList<Refusal> refusals, IReadOnlyList<string>? notes = null)
     {
         WriteSettings(settings);
         WriteSteps(plan.Steps);
@@ -23,6 +23,7 @@ sealed class PlanText(TextWriter output, bool colour)
         WriteSummary(plan, settings);
         WriteCapacity(plan.Capacity);
         foreach (var refusal in refusals) Line(Painted(Terminal.Red, $"The safety gate refuses ({refusal.Rule}): {refusal.Text}."));
+        foreach (var note in notes ?? []) Line(note);
         Flush();
     }
 

@@ -23,4 +23,7 @@ public sealed record DesiredServer(string Name, RealServer Server, string? Becau
 {
     /// <summary>It is wanted out of the table, for the reason in <see cref="Because"/>; the manifest still names it.</summary>
     public bool IsOut { get; init; }
+
+    /// <summary>It is to go once its connections have ended; the manifest still names it.</summary>
+    public bool IsDraining { get; init; }
 }

@@ -39,7 +39,7 @@ public static class Overlay
         if (drain.Deadline is { } deadline && now >= deadline)
             return server with { IsOut = true, Because = $"drain deadline of {Time(deadline)} passed{progress.Text}" };
         var until = drain.Deadline is { } end ? $", until {Time(end)} at the latest" : "";
-        return quiesced with { Because = $"draining since {Time(drain.Since)}{until}{progress.Text}" };
+        return quiesced with { IsDraining = true, Because = $"draining since {Time(drain.Since)}{until}{progress.Text}" };
     }
 
     static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);

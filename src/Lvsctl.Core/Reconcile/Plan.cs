@@ -49,6 +49,9 @@ public sealed record PlanStep(
     /// <summary>A server that gets connections now and will not any more.</summary>
     public bool TakesOutOfService { get; init; }
 
+    /// <summary>The server is to go, and from this step on its connections are waited for.</summary>
+    public bool BeginsDrain { get; init; }
+
     /// <summary>A removal that was begun earlier, when the server lost its weight; nobody has to allow it twice.</summary>
     public bool EndsDrain { get; init; }
 

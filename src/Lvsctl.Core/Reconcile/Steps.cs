@@ -37,6 +37,7 @@ sealed class Steps
             server.Server.Key, server.Name, fields, server.Because)
         {
             TakesOutOfService = now.Server.Weight > 0 && server.Server.Weight == 0,
+            BeginsDrain = server.IsDraining,
         });
 
     public void Drain(ServiceKey service, string serviceName, ObservedServer server) =>
@@ -47,6 +48,7 @@ sealed class Steps
                 : $"no longer in the manifest; {server.ActiveConnections} active and {server.InactiveConnections} inactive connections end first")
         {
             TakesOutOfService = true,
+            BeginsDrain = true,
         });
 
     public void Remove(ServiceKey service, string serviceName, ObservedServer server, string serverName, string? because, bool endsDrain) =>

@@ -51,16 +51,16 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     public PlannedTable Plan(DesiredTable manifest, PlanOptions options) => Plan(manifest, options, store.Read());
 
     /// <summary>One pass over everything. The caller holds the store's lock.</summary>
-    /// <param name="prepare">Called once the gate has let the plan through, before the kernel's table is touched.</param>
-    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation, Action? prepare = null) =>
+    /// <param name="prepare">Called with the plan once the gate has let it through, before the kernel's table is touched.</param>
+    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation, Action<PlannedTable>? prepare = null) =>
         Apply(manifest, options, state => state, _ => true, prepare, cancellation);
 
     /// <summary>
     /// Replaces the operators' intents and carries out what that means for the servers they are about, leaving whatever else is pending
     /// alone. Where the gate refuses, the old intents stay. The caller holds the store's lock.
     /// </summary>
-    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, IReadOnlyList<Intent> intents, Func<PlanStep, bool> concerns, CancellationToken cancellation) =>
-        Apply(manifest, options, state => state with { Intents = intents }, concerns, prepare: null, cancellation);
+    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, IReadOnlyList<Intent> intents, Func<PlanStep, bool> concerns, CancellationToken cancellation, Action<PlannedTable>? prepare = null) =>
+        Apply(manifest, options, state => state with { Intents = intents }, concerns, prepare, cancellation);
 
     /// <summary>
     /// Removes those of the servers that have drained, or whose time is up, and the services that they leave empty. Nothing else: since the
@@ -80,7 +80,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return result with { Planned = result.Planned with { Plan = result.Planned.Plan with { Draining = [.. left] } } };
     }
 
-    ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
+    ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
     {
         var result = ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation);
         // A server without connections is drained too, lest one comes in the moment before it goes; but nobody has to come back for it.
@@ -90,7 +90,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return result;
     }
 
-    ApplyResult ApplyUntilSettled(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
+    ApplyResult ApplyUntilSettled(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
     {
         var result = ApplyOnce(manifest, options, wish, concerns, prepare, cancellation);
         for (var attempt = 1; attempt < Attempts && MustRetry(result); attempt++) result = result.Again(ApplyOnce(manifest, options, wish, concerns, prepare: null, cancellation));
@@ -115,7 +115,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
             (s.ActiveConnections, s.InactiveConnections) == (0, 0) && quiesced.Contains((p.Service.Service.Key, s.Server.Key))));
     }
 
-    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action? prepare, CancellationToken cancellation)
+    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
     {
         var found = store.Read();
         var state = wish(found);
@@ -127,7 +127,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
         var before = state with { Ownership = Owned(state.Ownership, manifest, planned, options.Plan.Prune), Leaving = Leaving(state, planned) };
         WriteIfChanged(found, before);
-        prepare?.Invoke();
+        prepare?.Invoke(planned);
         var report = planned.Plan.IsEmpty ? new ApplyReport([], []) : Applier.Apply(client, planned.Plan, cancellation);
 
         var gone = report.Done.Where(s => s.Action == PlanAction.Remove).ToList();

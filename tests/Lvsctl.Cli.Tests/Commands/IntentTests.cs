@@ -184,15 +184,63 @@ public sealed class IntentTests : IDisposable
     public void To_resume_a_server_of_which_nothing_was_asked_is_nothing() =>
         Assert.Equal("Nothing to do: nobody asked anything of this server.\n", _bench.Run("resume rs2").Output);
 
-    [Fact]
-    public void What_weight_0_does_not_do_is_said()
+    const string Sticky = """
+        services:
+          dns: { listen: udp 10.0.0.1:53, servers: { d1: 10.1.0.1, d2: 10.1.0.2, d3: 10.1.0.3 } }
+          shop: { listen: tcp 10.0.0.1:81, forward: nat, persistence: 5m, servers: { d1: 10.1.0.1, d2: 10.1.0.2, d3: 10.1.0.3 } }
+        """;
+
+    void Arrange()
     {
         _bench.Sysctl("net.ipv4.vs.expire_nodest_conn", "0");
         _bench.Sysctl("net.ipv4.vs.expire_quiescent_template", "0");
-        _bench.Manifest = "services: { dns: { listen: udp 10.0.0.1:53, persistence: 5m, servers: { d1: 10.1.0.1, d2: 10.1.0.2 } } }";
+        _bench.Manifest = Sticky;
         _bench.Run("apply --prune --force");
-        var run = _bench.Run("drain d1");
-        Assert.Contains("Note: with net.ipv4.vs.expire_nodest_conn=0 a UDP flow", run.Output);
-        Assert.Contains("Note: with net.ipv4.vs.expire_quiescent_template=0 clients that are bound", run.Output);
+        _bench.Connect("tcp 10.0.0.1:81", "10.1.0.1:81", active: 1);
+        _bench.Connect("tcp 10.0.0.1:81", "10.1.0.2:81", active: 1);
     }
+
+    [Fact]
+    public void What_will_happen_to_clients_is_said_before_a_drain_acts()
+    {
+        Arrange();
+        var run = _bench.Run("drain d1");
+        Assert.Equal(0, run.Code);
+        Assert.Equal(["udp", "persistent", "nat"], Notes(run.Output));
+        Assert.True(run.Output.LastIndexOf("Note: ", StringComparison.Ordinal) < run.Output.IndexOf("dns (", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_will_happen_to_clients_is_said_once_by_plan_and_apply()
+    {
+        Arrange();
+        _bench.Manifest = Sticky.Replace("d1: 10.1.0.1, ", "").Replace("d2: 10.1.0.2, ", "");
+        Assert.Equal(["udp", "persistent", "nat"], Notes(_bench.Run("plan").Output));
+        Assert.Equal(3, System.Text.Json.JsonDocument.Parse(_bench.Run("plan --json").Output).RootElement.GetProperty("notes").GetArrayLength());
+        var run = _bench.Run("apply --force");
+        Assert.Equal(["udp", "persistent", "nat"], Notes(run.Output));
+        Assert.StartsWith("Note: ", run.Output);
+        Assert.Empty(Notes(_bench.Run("apply").Output));
+    }
+
+    [Fact]
+    public void Maintenance_says_what_becomes_of_udp_flows_and_settings_that_see_to_it_are_heeded()
+    {
+        Arrange();
+        Assert.Equal(["udp"], Notes(_bench.Run("maintain d1").Output));
+        Assert.Equal(["udp-weight", "persistent"], Notes(_bench.Run("weight d2 0").Output));
+        Assert.Equal(0, _bench.Run("resume d1").Code);
+        _bench.Connect("tcp 10.0.0.1:81", "10.1.0.1:81", active: 1);
+        _bench.Manifest = "settings: { expire-nodest-conn: true, expire-quiescent-template: true }\n" + Sticky.Replace("d3: 10.1.0.3", "d3: { address: 10.1.0.3, weight: 2 }").Replace("d1: 10.1.0.1, ", "");
+        Assert.Equal(["nat"], Notes(_bench.Run("plan").Output));
+    }
+
+    static IEnumerable<string> Notes(string output) => output.Split('\n').Where(l => l.StartsWith("Note: ", StringComparison.Ordinal)).Select(l => l switch
+    {
+        _ when l.Contains("whose server is gone") => "udp",
+        _ when l.Contains("stays with a server at weight 0") => "udp-weight",
+        _ when l.Contains("bound to the server by persistence") => "persistent",
+        _ when l.Contains("in NAT mode") => "nat",
+        _ => l,
+    });
 }

@@ -60,6 +60,7 @@ public sealed class PlanApplyTests : IDisposable
             Plan: 3 to add, 1 to change, 2 to drain, 1 setting to change.
             Servers that each service can still lose: web 1, dns 0.
             None to spare: dns.
+            Note: in NAT mode the kernel counts a closed connection as inactive for two more minutes, and the drain waits for these too.
 
             """, run.Output);
     }

@@ -25,9 +25,6 @@ static unsafe partial class LibC
     public const int PR_CAP_AMBIENT = 47;
     public const int PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
-    /// <summary>Larger than the real ones (posix_spawnattr_t 336, posix_spawn_file_actions_t 80, sigset_t 128 bytes), which are libc's own affair.</summary>
-    public const int SpawnStructureSize = 512;
-
     [StructLayout(LayoutKind.Sequential)]
     public struct passwd
     {

@@ -73,6 +73,9 @@ public readonly unsafe record struct SpawnedProgram(int Pid, int Watch, int Outp
 /// </summary>
 public sealed unsafe class ProgramSpawner : IDisposable
 {
+    // More than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128 bytes) need.
+    const int SpawnStructureSize = 512;
+
     readonly BlockingCollection<(SpawnRequest Request, Action<Errno, SpawnedProgram> Report)> _requests = [];
     readonly Thread _thread;
 

@@ -1,3 +1,4 @@
+using Lvsctl.Core.Health;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
 
@@ -13,6 +14,7 @@ public static class DesiredTableBuilder
         {
             foreach (var key in service.Listen) services.Add(Build(service, key));
         }
+        if (ProbePaths.Any(cluster)) services.AddRange(ProbePaths.Services(ProbePlan.Of(cluster)));
         return new(services);
     }
 

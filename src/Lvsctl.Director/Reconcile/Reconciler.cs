@@ -41,8 +41,12 @@ public sealed record ApplyResult(PlannedTable Planned, IReadOnlyList<Refusal> Re
         };
 }
 
-/// <summary>Brings the kernel's table to what the manifest and the operators want, one pass at a time.</summary>
-public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider clock)
+/// <summary>Lays what is known of the servers' health over a table that has the operators' intents in it already.</summary>
+public delegate DesiredTable HealthOverlay(DesiredTable wanted, IReadOnlyList<ObservedPool> observed);
+
+/// <summary>Brings the kernel's table to what the manifest, the operators and the servers' health want, one pass at a time.</summary>
+/// <param name="health">Null: every server is taken for well.</param>
+public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider clock, HealthOverlay? health = null)
 {
     // The world may move between reading and writing; twice in a row is bad luck, more is somebody working against us.
     const int Attempts = 3;
@@ -158,6 +162,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     {
         var now = clock.GetUtcNow();
         var desired = Overlay.Lay(state.Intents, manifest, observed, now);
+        if (health is not null) desired = health(desired, observed);
         var ownership = options.Prune ? Ownership.Everything(observed) : state.Ownership;
         var forcedOut = state.Leaving.Where(l => now - l.Value >= options.DrainTimeout).Select(l => l.Key).ToHashSet();
         var plan = Planner.Plan(desired, observed, ownership, new DrainPolicy(options.DrainTimeout > TimeSpan.Zero, forcedOut) { Begun = state.Leaving.Keys.ToHashSet() });

@@ -1,0 +1,135 @@
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Health;
+using Lvsctl.Core.Model;
+using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Probing;
+using Lvsctl.Director.Reconcile;
+using Lvsctl.Director.State;
+using Lvsctl.Linux.Ipvs;
+
+namespace Lvsctl.Director.Checking;
+
+/// <param name="Deadline">For all the probing; what has not answered then is not known. The table is still seen to.</param>
+/// <param name="Rounds">Probes of one target at most; more than one only where success or failures are being counted.</param>
+/// <param name="DryRun">Probes, and changes nothing: neither the kernel's table nor what is on disk.</param>
+public sealed record CheckOptions(ApplyOptions Apply, TimeSpan Deadline, int Rounds, bool DryRun);
+
+/// <summary>What one pass found and did.</summary>
+/// <param name="Probed">Probes that were made, with the last outcome of each target, by its index in the plan; null: not probed.</param>
+/// <param name="Changes">In the order they happened.</param>
+/// <param name="Applied">Without a report where the gate refused or nothing was to be changed by wish.</param>
+/// <param name="Warnings">For people, each once.</param>
+public sealed record CheckResult(
+    HealthMonitor Monitor,
+    IReadOnlyList<ProbeOutcome?> Probed,
+    IReadOnlyList<HealthChange> Changes,
+    IReadOnlyList<ServiceChange> ServiceChanges,
+    ApplyResult Applied,
+    IReadOnlyList<string> Warnings)
+{
+    public int Abandoned => Probed.Count(p => p is { Reason: ProbeReason.Abandoned });
+
+    public int Unmade => Probed.Count(p => p is { Verdict: ProbeVerdict.Unmade });
+}
+
+/// <summary>
+/// One pass of probe, plan, gate and apply: what cron calls. Whatever fails on the way, no server goes that was not found sick as often as
+/// its check says. The caller holds the store's lock.
+/// </summary>
+public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore store, HealthStore healthStore, ProbeSettings settings, TimeProvider clock)
+{
+    // Between the beginnings of two rounds, where the check itself does not say how fast it counts.
+    static readonly TimeSpan s_roundPause = TimeSpan.FromSeconds(1);
+
+    readonly ProbePlan _plan = ProbePlan.Of(cluster);
+    readonly DesiredTable _manifest = DesiredTableBuilder.Build(cluster);
+
+    public CheckResult Run(CheckOptions options, CancellationToken cancellation)
+    {
+        var warnings = new List<string>();
+        var memory = healthStore.Read(out var trouble);
+        if (trouble is not null) warnings.Add(trouble);
+        if (!options.DryRun) PreparePaths(options, cancellation);
+
+        var observed = client.ReadTable();
+        using var engine = new ProbeEngine(settings with { Marks = MarksOf(observed) }, clock);
+        var monitor = new HealthMonitor(_plan, memory, observed, engine.Now, clock.GetUtcNow());
+        var changes = new List<HealthChange>();
+        var probed = Probe(engine, monitor, options, changes, cancellation);
+
+        var serviceChanges = new List<ServiceChange>();
+        var reconciler = new Reconciler(client, store, clock, (wanted, _) => monitor.Lay(wanted, engine.Now, clock.GetUtcNow(), serviceChanges));
+        var applied = options.DryRun
+            ? new ApplyResult(reconciler.Plan(_manifest, options.Apply.Plan), [], null)
+            : reconciler.Apply(_manifest, options.Apply, cancellation);
+        if (!options.DryRun) healthStore.Write(monitor.Remember(engine.Now, clock.GetUtcNow()));
+        warnings.AddRange(probed.Select(p => p?.Warning).OfType<string>().Distinct());
+        return new CheckResult(monitor, probed, changes, serviceChanges, applied, warnings);
+    }
+
+    // Before the probes that need them.
+    void PreparePaths(CheckOptions options, CancellationToken cancellation)
+    {
+        if (!ProbePaths.Any(cluster)) return;
+        new Reconciler(client, store, clock).Apply(_manifest, options.Apply, store.Read().Intents, static step => ProbePaths.IsPath(step.ServiceKey), cancellation);
+    }
+
+    // Without its private service a probe would end at the director itself, which says nothing of the server.
+    Dictionary<ForwardingPath, uint> MarksOf(IReadOnlyList<ObservedPool> observed)
+    {
+        var marked = observed.Select(p => p.Service.Service.Key).Where(ProbePaths.IsPath).Select(k => k.FirewallMark).ToHashSet();
+        return ProbePaths.Marks(_plan).Where(m => marked.Contains(m.Value)).ToDictionary();
+    }
+
+    ProbeOutcome?[] Probe(ProbeEngine engine, HealthMonitor monitor, CheckOptions options, List<HealthChange> changes, CancellationToken cancellation)
+    {
+        var count = _plan.Targets.Count;
+        var last = new ProbeOutcome?[count];
+        var rounds = new int[count];
+        var again = new PriorityQueue<int, TimeSpan>();
+        // Spread as in the daemon: neighbours in the manifest are neighbours in a rack.
+        foreach (var target in Enumerable.Range(0, count).OrderBy(_plan.HashOf)) again.Enqueue(target, TimeSpan.Zero);
+        // The engine's numbers are the plan's.
+        foreach (var target in _plan.Targets) engine.Add(target);
+
+        while (again.Count > 0 || engine.Pending > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (engine.Now >= options.Deadline) break;
+            while (again.TryPeek(out var target, out var due) && due <= engine.Now)
+            {
+                again.Dequeue();
+                rounds[target]++;
+                engine.Start(target);
+            }
+            var wait = options.Deadline - engine.Now;
+            if (again.TryPeek(out _, out var next) && next - engine.Now < wait) wait = next - engine.Now;
+            engine.Pump(wait < s_roundPause ? wait : s_roundPause);
+            Take();
+        }
+        engine.Abandon();
+        Take();
+        // Those whose turn never came.
+        while (again.TryDequeue(out var target, out _)) last[target] ??= new(ProbeReason.Abandoned, TimeSpan.Zero);
+        return last;
+
+        void Take()
+        {
+            while (engine.TryTakeEnded(out var ended))
+            {
+                var (target, outcome) = ended;
+                last[target] = outcome;
+                if (outcome.Reason == ProbeReason.Abandoned) continue;
+                var now = engine.Now;
+                if (monitor.Observe(target, outcome, now) is { } change) changes.Add(change);
+                if (rounds[target] < options.Rounds && monitor.NeedsMoreRounds(target, now)) again.Enqueue(target, now + Pause(_plan.Targets[target].Check));
+            }
+        }
+    }
+
+    static TimeSpan Pause(CheckSpec check)
+    {
+        var pace = check.FastEvery ?? check.Every;
+        return pace < s_roundPause ? pace : s_roundPause;
+    }
+}

@@ -17,6 +17,10 @@ public static class Conversations
         ProbeSpec.Tcp tcp => tcp is { Send.Count: 0, Expect.Count: 0 } && target.Check.Weight is null ? null : new TcpConversation(tcp, target.Check.Weight),
         ProbeSpec.Udp udp => new UdpConversation(udp),
         ProbeSpec.Http http => new HttpConversation(http, target),
+        ProbeSpec.Smtp smtp => new SmtpConversation(smtp, context.HostName),
+        ProbeSpec.MySql mysql => new MySqlConversation(mysql, context.Secret),
+        ProbeSpec.Postgres postgres => new PostgresConversation(postgres),
+        ProbeSpec.Redis redis => new RedisConversation(redis, context.Secret),
         _ => null,
     };
 }

@@ -54,11 +54,8 @@ public sealed class HealthMonitor
         return (server.Server < service.Servers.Count ? service.Servers[server.Server] : service.Fallback!).Judge(_trackers);
     }
 
-    /// <summary>Successes or failures are being counted: time for the fast pace.</summary>
+    /// <summary>Nothing is known, or successes or failures are being counted: time for the fast pace, or for another round of <c>lvsctl check</c>.</summary>
     public bool IsCounting(int target, TimeSpan now) => !_trackers[target].IsSettled && !_trackers[target].IsHeld(now);
-
-    /// <summary>More probes at once could still change something: what <c>check --rounds</c> goes by after its first round.</summary>
-    public bool NeedsMoreRounds(int target, TimeSpan now) => IsCounting(target, now);
 
     /// <summary>Null as long as nothing turns; allocates nothing then.</summary>
     public HealthChange? Observe(int target, in ProbeOutcome outcome, TimeSpan now)
@@ -88,6 +85,9 @@ public sealed class HealthMonitor
         }
     }
 
+    /// <summary>Another laying would differ from the last one, also where no change was told: a server said another weight, a slow start goes on.</summary>
+    public bool IsStale(TimeSpan now) => _input is null || now >= NextChange;
+
     /// <summary>
     /// The table as it should be with the health known now. It remembers what it said (quorum, slow starts, who serves), so call it with the
     /// table that is going to be applied: the manifest's with the operators' intents laid over it. Unchanged services are the same objects.
@@ -95,7 +95,7 @@ public sealed class HealthMonitor
     /// <param name="changes">Gets the services that gained or lost something.</param>
     public DesiredTable Lay(DesiredTable wanted, TimeSpan now, DateTimeOffset wall, List<ServiceChange>? changes = null)
     {
-        if (ReferenceEquals(wanted, _input) && now < NextChange) return _output!;
+        if (ReferenceEquals(wanted, _input) && !IsStale(now)) return _output!;
         var clock = new Clock(now, wall);
         var services = new DesiredService[wanted.Services.Count];
         var isAsWanted = true;

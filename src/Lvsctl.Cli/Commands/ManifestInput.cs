@@ -16,10 +16,10 @@ static class ManifestInput
 {
     /// <summary>Says everything that is wrong with it on standard error; warnings do not stop anything.</summary>
     /// <exception cref="ManifestException">There is an error in it, or it cannot be read.</exception>
-    public static ClusterSpec Read(ParseResult parsed, Option<string[]> option)
+    public static ClusterSpec Read(ParseResult parsed, Option<string[]> option, bool withWarnings = true)
     {
         var result = ManifestReader.Read(parsed.GetRequiredValue(option));
-        foreach (var diagnostic in result.Diagnostics) parsed.InvocationConfiguration.Error.WriteLine(diagnostic);
+        foreach (var diagnostic in result.Diagnostics.Where(d => withWarnings || d.Severity == Severity.Error)) parsed.InvocationConfiguration.Error.WriteLine(diagnostic);
         if (result.Cluster is { } cluster) return cluster;
         var errors = result.Diagnostics.Count(d => d.Severity == Severity.Error);
         throw result.IsUnreadable

@@ -22,12 +22,17 @@ public sealed record SafetyLimits(Share MaxUnavailable, int MaxDeletes)
 /// <param name="Rule">The option that would have to be raised, or <c>last-server</c>, or <c>min-healthy</c>, the manifest's own.</param>
 public sealed record Refusal(string Rule, string Text);
 
-/// <summary>Looks at a plan before it is carried out. It knows nothing of why; it counts what would be lost.</summary>
+/// <summary>
+/// Looks at a plan before it is carried out, and counts what would be lost by somebody's wish. What probes take out is not: that is their
+/// job, and the manifest's min-healthy limits it.
+/// </summary>
 public static class SafetyGate
 {
     /// <summary>Every reason against the plan; none when it may go ahead.</summary>
     /// <param name="manifest">As it is without intents: what somebody took out of service is still wanted.</param>
-    public static IReadOnlyList<Refusal> Check(Plan plan, DesiredTable manifest, IReadOnlyList<ObservedPool> observed, SafetyLimits limits)
+    /// <param name="sick">Servers that go because they are sick; null: none.</param>
+    public static IReadOnlyList<Refusal> Check(
+        Plan plan, DesiredTable manifest, IReadOnlyList<ObservedPool> observed, SafetyLimits limits, IReadOnlySet<(ServiceKey, RealServerKey)>? sick = null)
     {
         var refusals = new List<Refusal>();
         if (!plan.IsDestructive) return refusals;
@@ -37,8 +42,10 @@ public static class SafetyGate
         foreach (var pool in observed)
         {
             var key = pool.Service.Service.Key;
-            if (!losses.TryGetValue(key, out var lost)) continue;
-            var serving = pool.Servers.Count(s => s.Server.Weight > 0);
+            if (!losses.TryGetValue(key, out var all)) continue;
+            var lost = all.FindAll(s => !IsSick(s));
+            if (lost.Count == 0) continue;
+            var serving = pool.Servers.Count(s => s.Server.Weight > 0) - (all.Count - lost.Count);
             var left = serving - lost.Count + gains.GetValueOrDefault(key);
             var name = lost[0].Service;
             named.TryGetValue(key, out var wanted);
@@ -51,9 +58,11 @@ public static class SafetyGate
                 refusals.Add(new("max-unavailable", $"{name} would lose {serving - left} of its {serving} serving servers ({Names(lost)}); the limit is {limits.MaxUnavailable}, here {allowed}"));
         }
 
-        var deletes = Deletes(plan, named);
+        var deletes = Deletes(plan, named) - plan.Steps.Count(s => s.Action == PlanAction.Remove && IsSick(s));
         if (deletes > limits.MaxDeletes) refusals.Add(new("max-deletes", $"{deletes} entries would be removed; the limit is {limits.MaxDeletes}"));
         return refusals;
+
+        bool IsSick(PlanStep step) => sick is not null && step.ServerKey is { } server && sick.Contains((step.ServiceKey, server));
     }
 
     // Counted once, when it begins: a drain counts, its end does not, and a service counts when the first of its servers drains.

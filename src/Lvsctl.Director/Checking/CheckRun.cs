@@ -19,13 +19,17 @@ public sealed record CheckOptions(ApplyOptions Apply, TimeSpan Deadline, int Rou
 /// <param name="Changes">In the order they happened.</param>
 /// <param name="Applied">Without a report where the gate refused or nothing was to be changed by wish.</param>
 /// <param name="Warnings">For people, each once.</param>
+/// <param name="News">Those of them that were not told within a day.</param>
+/// <param name="LastSuccess">When a check last left the table as it should be; this one, if it did.</param>
 public sealed record CheckResult(
     HealthMonitor Monitor,
     IReadOnlyList<ProbeOutcome?> Probed,
     IReadOnlyList<HealthChange> Changes,
     IReadOnlyList<ServiceChange> ServiceChanges,
     ApplyResult Applied,
-    IReadOnlyList<string> Warnings)
+    IReadOnlyList<string> Warnings,
+    IReadOnlyList<string> News,
+    DateTimeOffset? LastSuccess)
 {
     public int Abandoned => Probed.Count(p => p is { Reason: ProbeReason.Abandoned });
 
@@ -41,30 +45,43 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
     // Between the beginnings of two rounds, where the check itself does not say how fast it counts.
     static readonly TimeSpan s_roundPause = TimeSpan.FromSeconds(1);
 
+    // Once a minute would be a nuisance, and once for ever easily overlooked.
+    static readonly TimeSpan s_tellAgain = TimeSpan.FromDays(1);
+
     readonly ProbePlan _plan = ProbePlan.Of(cluster);
     readonly DesiredTable _manifest = DesiredTableBuilder.Build(cluster);
 
-    public CheckResult Run(CheckOptions options, CancellationToken cancellation)
+    /// <param name="prepare">Called once the gate has let the plan through, before the kernel's table is touched.</param>
+    public CheckResult Run(CheckOptions options, CancellationToken cancellation, Action<PlannedTable>? prepare = null)
     {
         var warnings = new List<string>();
-        var memory = healthStore.Read(out var trouble);
+        var memory = healthStore.Read(out var trouble) ?? HealthDocument.Empty;
         if (trouble is not null) warnings.Add(trouble);
         if (!options.DryRun) PreparePaths(options, cancellation);
 
         var observed = client.ReadTable();
         using var engine = new ProbeEngine(settings with { Marks = MarksOf(observed) }, clock);
-        var monitor = new HealthMonitor(_plan, memory, observed, engine.Now, clock.GetUtcNow());
+        var monitor = new HealthMonitor(_plan, memory.Health, observed, engine.Now, clock.GetUtcNow());
         var changes = new List<HealthChange>();
         var probed = Probe(engine, monitor, options, changes, cancellation);
+        warnings.AddRange(probed.Select(p => p?.Warning).OfType<string>().Distinct());
 
         var serviceChanges = new List<ServiceChange>();
         var reconciler = new Reconciler(client, store, clock, (wanted, _) => monitor.Lay(wanted, engine.Now, clock.GetUtcNow(), serviceChanges));
         var applied = options.DryRun
             ? new ApplyResult(reconciler.Plan(_manifest, options.Apply.Plan), [], null)
-            : reconciler.Apply(_manifest, options.Apply, cancellation);
-        if (!options.DryRun) healthStore.Write(monitor.Remember(engine.Now, clock.GetUtcNow()));
-        warnings.AddRange(probed.Select(p => p?.Warning).OfType<string>().Distinct());
-        return new CheckResult(monitor, probed, changes, serviceChanges, applied, warnings);
+            : reconciler.Apply(_manifest, options.Apply, cancellation, prepare);
+
+        var now = clock.GetUtcNow();
+        var told = memory.Told.Where(t => now - t.Value is { } age && age >= TimeSpan.Zero && age < s_tellAgain).ToDictionary();
+        var news = warnings.Where(w => !told.ContainsKey(w)).ToList();
+        var lastSuccess = applied.Report is { Failed.Count: 0, NotTried.Count: 0 } ? now : memory.LastSuccess;
+        if (!options.DryRun)
+        {
+            foreach (var warning in news) told[warning] = now;
+            healthStore.Write(new HealthDocument(monitor.Remember(engine.Now, now), lastSuccess, told));
+        }
+        return new CheckResult(monitor, probed, changes, serviceChanges, applied, warnings, news, lastSuccess);
     }
 
     // Before the probes that need them.
@@ -122,7 +139,7 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
                 if (outcome.Reason == ProbeReason.Abandoned) continue;
                 var now = engine.Now;
                 if (monitor.Observe(target, outcome, now) is { } change) changes.Add(change);
-                if (rounds[target] < options.Rounds && monitor.NeedsMoreRounds(target, now)) again.Enqueue(target, now + Pause(_plan.Targets[target].Check));
+                if (rounds[target] < options.Rounds && monitor.IsCounting(target, now)) again.Enqueue(target, now + Pause(_plan.Targets[target].Check));
             }
         }
     }

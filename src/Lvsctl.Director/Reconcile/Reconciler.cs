@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.State;
@@ -16,7 +17,11 @@ public sealed record PlanOptions(bool Prune, TimeSpan DrainTimeout)
 public sealed record ApplyOptions(PlanOptions Plan, SafetyLimits Limits, bool Force);
 
 /// <summary>A plan with what it was made from.</summary>
-public sealed record PlannedTable(Plan Plan, DesiredTable Desired, IReadOnlyList<ObservedPool> Observed);
+public sealed record PlannedTable(Plan Plan, DesiredTable Desired, IReadOnlyList<ObservedPool> Observed)
+{
+    /// <summary>Servers that are out, or without weight, because they are sick.</summary>
+    public IReadOnlySet<(ServiceKey, RealServerKey)> Sick { get; init; } = FrozenSet<(ServiceKey, RealServerKey)>.Empty;
+}
 
 /// <param name="Refusals">Reasons of the gate; where there are any and no force, nothing was done.</param>
 /// <param name="Report">Null when the gate refused.</param>
@@ -125,7 +130,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var state = wish(found);
         var planned = Plan(manifest, options.Plan, state);
         planned = planned with { Plan = planned.Plan with { Steps = WithService([.. planned.Plan.Steps.Where(concerns)], planned.Observed) } };
-        var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, options.Limits);
+        var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, options.Limits, planned.Sick);
         if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
 
         // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
@@ -154,19 +159,37 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     static Ownership Owned(Ownership owned, DesiredTable manifest, PlannedTable planned, bool prune)
     {
         var named = Ownership.Of(manifest);
-        owned = owned.StillIn(planned.Observed, named).With(named);
+        // What health adds is a fallback, and has to go again.
+        owned = owned.StillIn(planned.Observed, named).With(named).With(Ownership.Of(planned.Desired));
         return prune ? owned.With(new Ownership(planned.Plan.Draining.Select(d => d.Service), planned.Plan.Draining.Select(d => (d.Service, d.Server)))) : owned;
     }
 
     PlannedTable Plan(DesiredTable manifest, PlanOptions options, DirectorState state, IReadOnlyList<ObservedPool> observed)
     {
         var now = clock.GetUtcNow();
-        var desired = Overlay.Lay(state.Intents, manifest, observed, now);
-        if (health is not null) desired = health(desired, observed);
+        var wished = Overlay.Lay(state.Intents, manifest, observed, now);
+        var desired = health?.Invoke(wished, observed) ?? wished;
         var ownership = options.Prune ? Ownership.Everything(observed) : state.Ownership;
         var forcedOut = state.Leaving.Where(l => now - l.Value >= options.DrainTimeout).Select(l => l.Key).ToHashSet();
         var plan = Planner.Plan(desired, observed, ownership, new DrainPolicy(options.DrainTimeout > TimeSpan.Zero, forcedOut) { Begun = state.Leaving.Keys.ToHashSet() });
-        return new PlannedTable(plan, desired, observed);
+        return new PlannedTable(plan, desired, observed) { Sick = Sick(wished, desired) };
+    }
+
+    static HashSet<(ServiceKey, RealServerKey)> Sick(DesiredTable wished, DesiredTable healthy)
+    {
+        var sick = new HashSet<(ServiceKey, RealServerKey)>();
+        for (var i = 0; i < wished.Services.Count; i++)
+        {
+            var (before, after) = (wished.Services[i], healthy.Services[i]);
+            if (ReferenceEquals(before, after)) continue;
+            for (var s = 0; s < before.Servers.Count; s++)
+            {
+                if (Serves(before.Servers[s]) && !Serves(after.Servers[s])) sick.Add((before.Service.Key, before.Servers[s].Server.Key));
+            }
+        }
+        return sick;
+
+        static bool Serves(DesiredServer server) => server is { IsOut: false, Server.Weight: > 0 };
     }
 
     static bool WorldMoved(IpvsException error) =>

@@ -17,7 +17,7 @@ public sealed class HealthStore(string directory)
 
     /// <param name="trouble">Why what is there is not used; null where there is nothing or all is well.</param>
     /// <returns>Null where nothing is known.</returns>
-    public HealthSnapshot? Read(out string? trouble)
+    public HealthDocument? Read(out string? trouble)
     {
         trouble = null;
         try
@@ -25,7 +25,7 @@ public sealed class HealthStore(string directory)
             using var file = File.OpenRead(Path);
             var document = JsonSerializer.Deserialize(file, HealthJson.Default.HealthDocument) ?? throw new FormatException("it is empty");
             if (document.Version != CurrentVersion) throw new FormatException($"its version is {document.Version}; this lvsctl knows {CurrentVersion}");
-            return document.Health;
+            return document;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -39,12 +39,12 @@ public sealed class HealthStore(string directory)
     }
 
     /// <exception cref="StateException">The file cannot be written; the old one is still there.</exception>
-    public void Write(HealthSnapshot health)
+    public void Write(HealthDocument health)
     {
         try
         {
             AtomicFile.CreateDirectory(directory);
-            AtomicFile.Write(Path, Mode, file => JsonSerializer.Serialize(file, new HealthDocument(CurrentVersion, health), HealthJson.Default.HealthDocument));
+            AtomicFile.Write(Path, Mode, file => JsonSerializer.Serialize(file, health with { Version = CurrentVersion }, HealthJson.Default.HealthDocument));
         }
         catch (UnauthorizedAccessException e)
         {
@@ -57,8 +57,15 @@ public sealed class HealthStore(string directory)
     }
 }
 
-/// <param name="Version">Of this form.</param>
-sealed record HealthDocument(int Version, HealthSnapshot Health);
+/// <param name="LastSuccess">When a check last left the table as it should be.</param>
+/// <param name="Told">Warnings with the time they were last told.</param>
+public sealed record HealthDocument(HealthSnapshot Health, DateTimeOffset? LastSuccess, IReadOnlyDictionary<string, DateTimeOffset> Told)
+{
+    /// <summary>Of this form; a reader that does not know it must not guess.</summary>
+    public int Version { get; init; }
+
+    public static HealthDocument Empty { get; } = new(HealthSnapshot.Empty, null, new Dictionary<string, DateTimeOffset>());
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

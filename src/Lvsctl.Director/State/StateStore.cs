@@ -12,6 +12,8 @@ public sealed class StateStore(string directory, TimeProvider clock)
     const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     static readonly TimeSpan s_lockRetry = TimeSpan.FromMilliseconds(50);
 
+    public string Directory => directory;
+
     public string Path { get; } = System.IO.Path.Combine(directory, "state.json");
 
     string LockPath { get; } = System.IO.Path.Combine(directory, "lock");

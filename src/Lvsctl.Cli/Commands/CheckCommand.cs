@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Checking;
+using Lvsctl.Director.Metrics;
+using Lvsctl.Director.Probing;
+using Lvsctl.Director.Reconcile;
+using Lvsctl.Director.State;
+
+namespace Lvsctl.Cli.Commands;
+
+/// <summary>The cron form of the director: says nothing when all went well, and one line on standard error otherwise.</summary>
+static class CheckCommand
+{
+    // A pass a minute ends before the next one begins.
+    static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(50);
+
+    static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Probe and show what would be done; change nothing, neither in the kernel nor on disk" };
+    static readonly Option<bool> s_nagios = new("--nagios") { Description = "One line and performance data for monitoring systems, and their exit codes: 0 OK, 1 warning, 2 critical, 3 unknown" };
+    static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Tell every probe's outcome and every change" };
+    static readonly Option<string> s_textfile = new("--textfile") { Description = "Write metrics there for node_exporter's textfile collector; overrides the manifest", HelpName = "PATH" };
+    static readonly Option<TimeSpan?> s_deadlineOption = PlanSettings.DurationOption("--deadline", "For all the probing (default 50s); what has not answered by then is not judged");
+
+    static readonly Option<int> s_rounds = new("--rounds")
+    {
+        Description = "Probe a server up to so often while its successes or failures are being counted, so that one call can reach rise and fall",
+        HelpName = "N",
+        DefaultValueFactory = static _ => 1,
+    };
+
+    public static Command Create(Workplace workplace)
+    {
+        var settings = new PlanSettings();
+        var command = new Command("check", OwnVerbs.Check);
+        settings.AddPlanning(command);
+        settings.AddActing(command);
+        foreach (var option in (Option[])[s_dryRun, s_rounds, s_deadlineOption, s_textfile, s_nagios, s_verbose]) command.Options.Add(option);
+        command.Validators.Add(static result =>
+        {
+            if (result.GetValue(s_rounds) is < 1 or > 1000) result.AddError("--rounds is a number from 1 to 1000");
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (!parsed.GetValue(s_nagios)) return (int)await RunAsync(workplace, settings, parsed, cancellation).ConfigureAwait(false);
+            try
+            {
+                return (int)await RunAsync(workplace, settings, parsed, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Whatever it was, a monitoring system reads one line and four codes.
+                parsed.InvocationConfiguration.Output.WriteLine($"LVSCTL UNKNOWN - {e.Message.ReplaceLineEndings(" ")}");
+                return NagiosReport.Unknown;
+            }
+        });
+        return command;
+    }
+
+    static async Task<int> RunAsync(Workplace workplace, PlanSettings settings, ParseResult parsed, CancellationToken cancellation)
+    {
+        var began = workplace.Clock.GetTimestamp();
+        var streams = parsed.InvocationConfiguration;
+        var verbose = parsed.GetValue(s_verbose);
+        var cluster = ManifestInput.Read(parsed, settings.Manifest, withWarnings: verbose);
+        var dryRun = parsed.GetValue(s_dryRun);
+        var store = settings.Store(parsed, cluster, workplace.Clock);
+        using var held = dryRun ? null : await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
+        using var kernel = workplace.OpenKernel();
+        var director = new DirectorSettings(kernel, workplace.Settings);
+        var options = new CheckOptions(settings.Apply(parsed, cluster), parsed.GetValue(s_deadlineOption) ?? s_deadline, parsed.GetValue(s_rounds), dryRun);
+        var run = new CheckRun(cluster, kernel, store, new HealthStore(store.Directory), ProbeSettings.Of(cluster.Daemon), workplace.Clock);
+        var changes = director.Plan(cluster.Settings);
+        var result = run.Run(options, cancellation, prepare: _ => director.Apply(changes, cluster.Settings));
+
+        var report = new CheckReport(result, dryRun);
+        if (verbose) report.WriteProbes(streams.Output);
+        if (verbose || dryRun) new PlanText(streams.Output, workplace.Colour).Write(result.Applied.Planned.Plan, changes, result.Applied.Report is null ? [] : result.Applied.Refusals);
+        if ((parsed.GetValue(s_textfile) ?? cluster.Metrics.Textfile) is { } path && !dryRun) CheckMetrics.Of(result, workplace.Clock.GetUtcNow(), workplace.Clock.GetElapsedTime(began)).WriteFile(path);
+        if (parsed.GetValue(s_nagios))
+        {
+            var nagios = NagiosReport.Of(result);
+            streams.Output.WriteLine(nagios.Text);
+            return nagios.Code;
+        }
+        if (report.Trouble is { } trouble) streams.Error.WriteLine($"lvsctl: {trouble}");
+        return (int)report.Code;
+    }
+}

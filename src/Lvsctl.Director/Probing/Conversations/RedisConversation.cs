@@ -23,6 +23,8 @@ sealed class RedisConversation(ProbeSpec.Redis spec, Func<string, byte[]?> secre
         RoleName,
     }
 
+    readonly byte[]? _user = spec.User is null ? null : Encoding.UTF8.GetBytes(spec.User);
+
     Splicer _lines;
     Part _part;
     byte[]? _password;
@@ -36,7 +38,7 @@ sealed class RedisConversation(ProbeSpec.Redis spec, Func<string, byte[]?> secre
         _quits = false;
         if (spec.PasswordFile is null)
         {
-            if (spec.User is null) return Ask(Part.Ping, say, "PING"u8);
+            if (_user is null) return Ask(Part.Ping, say, "PING"u8);
             _password = [];
         }
         else if ((_password = secret(spec.PasswordFile)) is null)
@@ -45,10 +47,9 @@ sealed class RedisConversation(ProbeSpec.Redis spec, Func<string, byte[]?> secre
         }
         // https://redis.io/docs/latest/commands/auth/: the form with a user is known since 6.0 only.
         _part = Part.Auth;
-        if (spec.User is null) Command(say, 2);
-        else Command(say, 3);
+        Command(say, _user is null ? 2 : 3);
         Word(say, "AUTH"u8);
-        if (spec.User is not null) Word(say, Encoding.UTF8.GetBytes(spec.User));
+        if (_user is not null) Word(say, _user);
         Word(say, _password);
         return Turn.Listen;
     }

@@ -48,6 +48,9 @@ sealed class ServiceAvailability
         public TimeSpan? CameIn;
 
         public Role Role;
+
+        /// <summary>The floor kept it in the last time. It goes on doing so: a success on the way up moves nothing.</summary>
+        public bool IsKept;
     }
 
     /// <summary>What a server is to this laying.</summary>
@@ -79,6 +82,7 @@ sealed class ServiceAvailability
             var spec = service.Spec.Servers[i];
             if (weights is not null && weights.TryGetValue(KeyOf(spec), out var weight)) server.KernelWeight = weight;
             server.IsServing = server.KernelWeight > 0;
+            server.IsKept = server.KernelWeight is not null;
             if (memories?.GetValueOrDefault(spec.Name) is not { } known) continue;
             server.AgentWeight = known.AgentWeight is >= 0 ? known.AgentWeight : null;
             if (server.IsServing) server.CameIn = clock.Believe(known.CameIn, service.Spec.SlowStart);
@@ -159,6 +163,7 @@ sealed class ServiceAvailability
             result[i] = Lay(i, wanted.Servers[i], kept.Contains(i), standsIn, kept.Count, healthy, trackers, targets, clock);
             var isServing = result[i] is { IsOut: false, Server.Weight: > 0 };
             _servers[i].IsServing = isServing;
+            _servers[i].IsKept = kept.Contains(i);
             if (!isServing) _servers[i].CameIn = null;
             else serving++;
         }
@@ -222,15 +227,16 @@ sealed class ServiceAvailability
     {
         var missing = _service.Spec.MinHealthy.Of(_servers.Length) - healthy;
         if (missing <= 0) return [];
-        var candidates = new List<(bool Drains, bool IsServing, TimeSpan LastOk, int Index)>();
+        var candidates = new List<(bool Drains, bool IsServing, bool IsKept, TimeSpan LastOk, int Index)>();
         for (var i = 0; i < _servers.Length; i++)
         {
             if (_servers[i].Role is Role.NotOurs or Role.In) continue;
-            candidates.Add((_servers[i].Role == Role.Drains, _servers[i].IsServing, _service.Servers[i].LastOk(trackers), i));
+            candidates.Add((_servers[i].Role == Role.Drains, _servers[i].IsServing, _servers[i].IsKept, _service.Servers[i].LastOk(trackers), i));
         }
         candidates.Sort((a, b) =>
             a.Drains != b.Drains ? b.Drains.CompareTo(a.Drains)
             : a.IsServing != b.IsServing ? b.IsServing.CompareTo(a.IsServing)
+            : a.IsKept != b.IsKept ? b.IsKept.CompareTo(a.IsKept)
             : a.LastOk != b.LastOk ? b.LastOk.CompareTo(a.LastOk)
             : a.Index.CompareTo(b.Index));
         return [.. candidates.Take(missing).Select(c => c.Index)];

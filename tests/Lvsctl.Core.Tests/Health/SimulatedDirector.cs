@@ -239,7 +239,8 @@ sealed class SimulatedDirector
         if (_monitor.IsStale(Clock)) return;
         // Whatever the monitor remembers of the last laying: a new look at everything shows the same.
         var anew = _monitor.Lay(new([.. _wanted.Services.Select(s => s with { })]), Clock, Wall);
-        Expect(Planner.Plan(anew, Observed(), Ownership.None, DrainPolicy.AtOnce).IsEmpty, "a change was lost");
+        var missed = Planner.Plan(anew, Observed(), Ownership.None, DrainPolicy.AtOnce).Steps;
+        Expect(missed.Count == 0, $"nobody was told of {string.Join(", ", missed.Select(m => $"{m.Service} {m.Action} {m.Server}: {m.Because}"))}");
         if (_isInTrouble) return;
         for (var s = 0; s < _plan.Services.Count; s++)
         {

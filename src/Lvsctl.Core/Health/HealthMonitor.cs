@@ -32,7 +32,8 @@ public sealed class HealthMonitor
 
         var pools = kernel.ToDictionary(p => p.Service.Service.Key);
         var isBelieved = clock.Believe(memory?.Taken, maxAge) is not null;
-        var memories = isBelieved ? memory!.Services.ToDictionary(s => s.Key) : [];
+        var memories = new Dictionary<string, ServiceMemory>();
+        foreach (var service in isBelieved ? memory!.Services : []) memories[service.Key] = service;
         _services = new ServiceAvailability[plan.Services.Count];
         for (var s = 0; s < _services.Length; s++)
         {

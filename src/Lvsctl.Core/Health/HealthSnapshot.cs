@@ -28,6 +28,9 @@ public sealed record TargetMemory(string Key, HealthState State, int Count, Date
 
     public string? FailureDetail { get; init; }
 
+    /// <summary>No server has been up for longer; a file that says so is broken.</summary>
+    static readonly TimeSpan s_longest = TimeSpan.FromDays(3650);
+
     /// <summary>Null when nothing was learnt yet.</summary>
     internal static TargetMemory? Of(string key, in HealthTracker tracker, Clock clock) => tracker.Seen is not { } seen
         ? null
@@ -43,10 +46,11 @@ public sealed record TargetMemory(string Key, HealthState State, int Count, Date
     /// <summary>Null when it is not to be believed.</summary>
     internal HealthTracker? Restore(CheckSpec check, Clock clock, TimeSpan maxAge)
     {
-        if (clock.Believe(Seen, maxAge) is not { } seen || !Enum.IsDefined(State)) return null;
+        // What is asked once an hour is not stale after ten minutes.
+        if (clock.Believe(Seen, maxAge > 2 * check.Every ? maxAge : 2 * check.Every) is not { } seen || !Enum.IsDefined(State)) return null;
         var held = HeldUntil - clock.Wall is { } rest && rest > TimeSpan.Zero && rest <= check.Flap?.Hold ? clock.Now + rest : (TimeSpan?)null;
         var changes = check.Flap is null ? [] : Changes.Select(c => clock.Believe(c, check.Flap.Within)).OfType<TimeSpan>().Order().ToValueList();
-        return new(State, clock.Believe(Changed, TimeSpan.MaxValue) ?? seen)
+        return new(State, clock.Believe(Changed, s_longest) ?? seen)
         {
             Count = State switch
             {
@@ -55,7 +59,7 @@ public sealed record TargetMemory(string Key, HealthState State, int Count, Date
                 _ => Math.Clamp(Count, -check.Fall, check.Rise),
             },
             Seen = seen,
-            LastOk = clock.Believe(LastOk, TimeSpan.MaxValue),
+            LastOk = clock.Believe(LastOk, s_longest),
             HeldUntil = held,
             Changes = changes.Count == 0 ? null : changes,
             Failure = Failure == ProbeReason.Ok ? null : (Failure, FailureDetail),

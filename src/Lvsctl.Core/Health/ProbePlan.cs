@@ -22,16 +22,18 @@ public readonly record struct TargetUse(int Service, int Server);
 public sealed class ProbePlan
 {
     readonly ulong[] _hashes;
+    readonly uint[] _questions;     // by target: the hash of what its check asks
     readonly int[] _firstUse;       // one more than there are targets
     readonly TargetUse[] _uses;
     Dictionary<string, int>? _byKey;
 
-    ProbePlan(ClusterSpec cluster, ProbeTarget[] targets, ulong[] hashes, PlannedService[] services)
+    ProbePlan(ClusterSpec cluster, ProbeTarget[] targets, ulong[] hashes, uint[] questions, PlannedService[] services)
     {
         Cluster = cluster;
         Targets = targets;
         Services = services;
         _hashes = hashes;
+        _questions = questions;
         (_firstUse, _uses) = Uses(targets.Length, services);
     }
 
@@ -56,7 +58,7 @@ public sealed class ProbePlan
                 services.Add(new(service, key, servers, service.Fallback is { } fallback ? builder.Node(fallback.Check, fallback, key) : null));
             }
         }
-        return new(cluster, [.. builder.Targets], [.. builder.Hashes], [.. services]);
+        return new(cluster, [.. builder.Targets], [.. builder.Hashes], [.. builder.Questions], [.. services]);
     }
 
     public ReadOnlySpan<TargetUse> UsesOf(int target) => _uses.AsSpan(_firstUse[target].._firstUse[target + 1]);
@@ -75,7 +77,7 @@ public sealed class ProbePlan
     /// The target's identity over restarts: <c>web http 10.0.0.1:80 #1f00ab7c</c>. The number stands for what is asked; when and how often
     /// is not part of it, so that another interval keeps what is known.
     /// </summary>
-    public string KeyOf(int target) => Identity.Text(Targets[target]);
+    public string KeyOf(int target) => Identity.Text(Targets[target], _questions[target]);
 
     /// <summary>-1 when there is no such target (any more).</summary>
     public int IndexOf(string key)
@@ -141,6 +143,8 @@ public sealed class ProbePlan
 
         public List<ulong> Hashes { get; } = [];
 
+        public List<uint> Questions { get; } = [];
+
         public HealthNode Node(CheckSpec? check, ServerSpec server, ServiceKey service) => check?.Probe switch
         {
             null => HealthNode.Well,
@@ -168,6 +172,7 @@ public sealed class ProbePlan
             var leaf = new HealthNode.Leaf(Targets.Count);
             Targets.Add(target);
             Hashes.Add(Identity.Hash(_checkHashes[index], target).Mixed());
+            Questions.Add((uint)_checkHashes[index].Mixed());
             _leaves.Add(place, leaf);
             return leaf;
         }
@@ -212,11 +217,11 @@ public sealed class ProbePlan
             return target.Path is { } path ? hash.With(path.Service.ToString()).With(Way(path)) : hash;
         }
 
-        public static string Text(ProbeTarget target)
+        public static string Text(ProbeTarget target, uint question)
         {
             var address = new IPEndPoint(target.Address, target.Port).ToString();
             var via = target.Path is { } path ? $" through {path.Service} to {Way(path)}" : "";
-            return $"{target.Check.Name} {target.Check.Probe.Kind} {address}{via} #{(uint)Hash(target.Check).Mixed():x8}";
+            return $"{target.Check.Name} {target.Check.Probe.Kind} {address}{via} #{question:x8}";
         }
 
         static string Way(ForwardingPath path) => $"{path.Server.Key} {path.Server.Forward} {path.Server.Tunnel}";

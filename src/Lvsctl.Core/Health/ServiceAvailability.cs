@@ -19,6 +19,7 @@ sealed class ServiceAvailability
     readonly ServerState[] _servers;
     readonly bool _isInert;
     DesiredServer? _fallback;
+    HealthState _fallbackHealth;
     bool _hasQuorum;
     bool _isKnown;              // there is a status to compare the next one with
     ServiceStatus _status;
@@ -74,7 +75,8 @@ sealed class ServiceAvailability
         _isInert = service.IsUnprobed && service.Spec.SlowStart == TimeSpan.Zero && service.Spec is { Fallback: null, Quorum: null };
         _servers = new ServerState[service.Servers.Count];
         var weights = kernel?.Servers.ToDictionary(s => s.Server.Key, s => s.Server.Weight);
-        var memories = memory?.Servers.ToDictionary(s => s.Name);
+        var memories = new Dictionary<string, ServerMemory>();
+        foreach (var server in memory?.Servers ?? []) memories[server.Name] = server;
         for (var i = 0; i < _servers.Length; i++)
         {
             ref var server = ref _servers[i];
@@ -83,10 +85,11 @@ sealed class ServiceAvailability
             if (weights is not null && weights.TryGetValue(KeyOf(spec), out var weight)) server.KernelWeight = weight;
             server.IsServing = server.KernelWeight > 0;
             server.IsKept = server.KernelWeight is not null;
-            if (memories?.GetValueOrDefault(spec.Name) is not { } known) continue;
+            if (memories.GetValueOrDefault(spec.Name) is not { } known) continue;
             server.AgentWeight = known.AgentWeight is >= 0 ? known.AgentWeight : null;
             if (server.IsServing) server.CameIn = clock.Believe(known.CameIn, service.Spec.SlowStart);
         }
+        _fallbackHealth = service.Fallback?.Judge(trackers) ?? HealthState.Unknown;
         var fallbackWeight = 0;
         var isFallbackThere = service.Spec.Fallback is { } fallback && weights is not null && weights.TryGetValue(KeyOf(fallback), out fallbackWeight) && fallbackWeight > 0;
         _hasQuorum = memory?.HasQuorum ?? !isFallbackThere;
@@ -104,14 +107,10 @@ sealed class ServiceAvailability
     public bool Refresh(int index, ReadOnlySpan<HealthTracker> trackers, out HealthState from, out HealthState to)
     {
         _input = null;
-        if (index == _servers.Length)
-        {
-            from = to = default;
-            return false;
-        }
-        ref var server = ref _servers[index];
-        from = server.Health;
-        to = server.Health = _service.Servers[index].Judge(trackers);
+        ref var health = ref _fallbackHealth;
+        if (index < _servers.Length) health = ref _servers[index].Health;
+        from = health;
+        to = health = (index < _servers.Length ? _service.Servers[index] : _service.Fallback!).Judge(trackers);
         return from != to;
     }
 

@@ -422,6 +422,14 @@ public class AvailabilityTests
     }
 
     [Fact]
+    public void A_fallback_that_is_probed_changes_like_a_server()
+    {
+        var rig = new Rig(Rig.Service(1) with { Fallback = Rig.Sorry with { Check = Rig.Quick } });
+
+        Assert.Equal([new(new(0, 1), HealthState.Unknown, HealthState.Up)], rig.Observe(99, Rig.Ok)!.Servers);
+    }
+
+    [Fact]
     public void Services_that_did_not_change_are_the_same_objects()
     {
         var cluster = new ClusterSpec

@@ -112,9 +112,24 @@ public class HealthMemoryTests
         var memory = new Rig(s_service).Probe(Rig.Ok, 1, 1).Remember();
         memory = memory with { Targets = [memory.Targets[0] with { Count = int.MinValue, Changed = DateTimeOffset.MinValue, LastOk = DateTimeOffset.MaxValue, State = (HealthState)77 }, memory.Targets[0] with { Key = "" }] };
 
-        var rig = new Rig(s_service, null, memory, TimeSpan.FromSeconds(5)).Probe(Rig.Refused, 1);
+        foreach (var state in new[] { HealthState.Up, (HealthState)77 })
+        {
+            var broken = memory with { Targets = [memory.Targets[0] with { State = state }, memory.Targets[0]], Services = [memory.Services[0], memory.Services[0]] };
+            var rig = new Rig(s_service, null, broken, TimeSpan.FromSeconds(5)).Probe(Rig.Refused, 2);
 
-        Assert.Equal("rs1=1 rs2=1", rig.Table);
+            Assert.Equal("rs1=1 rs2=1", rig.Table);
+            rig.WallAhead = TimeSpan.FromDays(-300_000);
+            Assert.NotEmpty(rig.Remember().Targets);
+        }
+    }
+
+    [Fact]
+    public void What_is_asked_once_an_hour_is_not_forgotten_after_ten_minutes()
+    {
+        var service = s_service with { Check = s_service.Check! with { Every = TimeSpan.FromHours(1) } };
+        var memory = new Rig(service).Probe(Rig.Refused, 1, 1, 1).Remember();
+
+        Assert.Equal(HealthState.Down, new Rig(service, null, memory, TimeSpan.FromMinutes(90)).Monitor[0].State);
     }
 
     [Fact]

@@ -123,6 +123,8 @@ sealed class SimulatedDirector
         {
             Changes++;
             Expect(change.Change.From == _journal[target], $"{_plan.Targets[target]} was {_journal[target]} by the changes told, and turns from {change.Change.From}");
+            var shown = outcome.Verdict switch { ProbeVerdict.Up => HealthState.Up, ProbeVerdict.Down => HealthState.Down, _ => HealthState.Unknown };
+            Expect(change.Change.To == shown, $"{_plan.Targets[target]} turns {change.Change.To} though {outcome.Reason}");
             _journal[target] = change.Change.To;
         }
         Expect(_journal[target] == _monitor[target].State, $"{_plan.Targets[target]} is {_monitor[target].State}, and nobody was told");

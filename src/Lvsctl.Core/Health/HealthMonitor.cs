@@ -38,7 +38,7 @@ public sealed class HealthMonitor
         for (var s = 0; s < _services.Length; s++)
         {
             var service = plan.Services[s];
-            _services[s] = new(service, pools.GetValueOrDefault(service.Key), memories.Count == 0 ? null : memories.GetValueOrDefault(service.Key.ToString()), _trackers, clock);
+            _services[s] = new(service, pools.GetValueOrDefault(service.Key), memories.Count == 0 ? null : memories.GetValueOrDefault(service.Key.ToString()), plan.Targets, _trackers, clock);
         }
     }
 

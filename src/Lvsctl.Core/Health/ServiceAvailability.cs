@@ -69,7 +69,7 @@ sealed class ServiceAvailability
         Sick,
     }
 
-    public ServiceAvailability(PlannedService service, ObservedPool? kernel, ServiceMemory? memory, ReadOnlySpan<HealthTracker> trackers, Clock clock)
+    public ServiceAvailability(PlannedService service, ObservedPool? kernel, ServiceMemory? memory, IReadOnlyList<ProbeTarget> targets, ReadOnlySpan<HealthTracker> trackers, Clock clock)
     {
         _service = service;
         _isInert = service.IsUnprobed && service.Spec.SlowStart == TimeSpan.Zero && service.Spec is { Fallback: null, Quorum: null };
@@ -85,6 +85,8 @@ sealed class ServiceAvailability
             if (weights is not null && weights.TryGetValue(KeyOf(spec), out var weight)) server.KernelWeight = weight;
             server.IsServing = server.KernelWeight > 0;
             server.IsKept = server.KernelWeight is not null;
+            // The weight that a server said survives the loss of our memory: the kernel has it.
+            if (memory is null && server.IsServing && service.Servers[i].Speaker(targets) >= 0) server.AgentWeight = server.KernelWeight;
             if (memories.GetValueOrDefault(spec.Name) is not { } known) continue;
             server.AgentWeight = known.AgentWeight is >= 0 ? known.AgentWeight : null;
             if (server.IsServing) server.CameIn = clock.Believe(known.CameIn, service.Spec.SlowStart);

@@ -165,6 +165,15 @@ public class AvailabilityTests
         }
 
         [Fact]
+        public void Another_process_keeps_in_whom_the_kernel_has()
+        {
+            var service = Rig.Service(3) with { MinHealthy = Share.Count(1), Fallback = Rig.Sorry };
+            var kernel = Rig.Kernel(service with { Servers = [service.Servers[1] with { Weight = 0 }, Rig.Sorry] }, 2);
+
+            Assert.Equal("rs1=out rs2=0 rs3=out fallback=1", new Rig(service, kernel).Probe(Rig.Refused, 1, 2, 3).Table);
+        }
+
+        [Fact]
         public void It_holds_against_servers_that_all_want_to_be_drained() =>
             Assert.Equal("rs1=0 rs2=10", new Rig(Rig.Service(2, s_agent, weight: 10) with { MinHealthy = Share.Count(1) }).Probe(Rig.Says("drain"), 1, 2).Table);
 
@@ -398,6 +407,16 @@ public class AvailabilityTests
         [Fact]
         public void A_word_of_a_check_that_asks_for_none_is_not_heeded() =>
             Assert.Equal("rs1=1", new Rig(Rig.Service(1)).Probe(Rig.Says("drain"), 1).Table);
+
+        [Fact]
+        public void Without_any_memory_it_is_what_the_kernel_has()
+        {
+            var service = Rig.Service(1, s_agent with { Weight = s_agent.Weight! with { Step = Share.Count(1) } }, weight: 10);
+            var rig = new Rig(service, Rig.Kernel(service, 1, weight: 4));
+
+            Assert.Equal("rs1=4", rig.Table);
+            Assert.Equal("rs1=3", rig.Probe(Rig.Says("1"), 1).Table);
+        }
 
         [Fact]
         public void It_is_known_to_the_next_process()

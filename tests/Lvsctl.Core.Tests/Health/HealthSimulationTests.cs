@@ -21,7 +21,7 @@ public class HealthSimulationTests(ITestOutputHelper output)
             {
                 throw new InvalidOperationException($"LVSCTL_SEED={first + run} LVSCTL_RUNS=1: {e.Message}", e);
             }
-            output.WriteLine($"seed {first + run}: {director.Probes} probes, {director.Changes} changes, {director.Steps} steps, {director.Restarts} restarts");
+            output.WriteLine($"seed {first + run}: {director.Probes} probes, {director.Changes} changes, {director.Steps} steps, {director.Restarts} restarts, {director.Holds} holds");
             // A run in which nothing happens shows nothing.
             Assert.True(director.Probes > 100_000 && director.Changes > 100 && director.Steps > 100 && director.Restarts > 5);
         }

@@ -76,6 +76,8 @@ sealed class SimulatedDirector
 
     public int Restarts { get; private set; }
 
+    public int Holds { get; private set; }
+
     TimeSpan Clock => _now - _origin;
 
     DateTimeOffset Wall => Rig.Start + _wallAhead + _now;
@@ -124,7 +126,8 @@ sealed class SimulatedDirector
             Changes++;
             Expect(change.Change.From == _journal[target], $"{_plan.Targets[target]} was {_journal[target]} by the changes told, and turns from {change.Change.From}");
             var shown = outcome.Verdict switch { ProbeVerdict.Up => HealthState.Up, ProbeVerdict.Down => HealthState.Down, _ => HealthState.Unknown };
-            Expect(change.Change.To == shown, $"{_plan.Targets[target]} turns {change.Change.To} though {outcome.Reason}");
+            if (change.Change.IsHeld) Holds++;
+            Expect(change.Change.To == shown || change.Change.IsHeld, $"{_plan.Targets[target]} turns {change.Change.To} though {outcome.Reason}");
             _journal[target] = change.Change.To;
         }
         Expect(_journal[target] == _monitor[target].State, $"{_plan.Targets[target]} is {_monitor[target].State}, and nobody was told");
@@ -167,23 +170,25 @@ sealed class SimulatedDirector
         var memory = _monitor.Remember(Clock, Wall);
         _process++;
         _underWay.Clear();
-        if (_random.Next(3) == 0) _wallAhead += TimeSpan.FromHours(_random.Next(-2000, 2000));
+        var jumps = _random.Next(3) == 0;
+        if (jumps) _wallAhead += TimeSpan.FromHours(_random.Next(-2000, 2000));
         _origin = _now - TimeSpan.FromSeconds(_random.Next(0, 100_000));
         _disturbed = _now;
         _monitor = new(_plan, memory, Observed(), Clock, Wall);
         _schedule = new(_plan, Clock, t => _monitor.IsCounting(t, Clock));
         for (var i = 0; i < _journal.Length; i++) _journal[i] = _monitor[i].State;
-        Reconcile(isRestart: true);
+        Reconcile(isRestart: true, remembers: !jumps);
         Later(MinutesUpTo(600), Restart);
     }
 
-    void Reconcile(bool isRestart = false)
+    void Reconcile(bool isRestart = false, bool remembers = false)
     {
         var desired = _monitor.Lay(_wanted, Clock, Wall);
         Expect(ReferenceEquals(desired, _monitor.Lay(_wanted, Clock, Wall)), "laying twice gives the same table");
         var plan = Planner.Plan(desired, Observed(), Ownership.None, DrainPolicy.AtOnce);
         foreach (var step in plan.Steps)
         {
+            Expect(!remembers, $"a restart changes {step.Server} of {step.Service}: {step.Because}");
             Expect(!isRestart || !step.TakesOutOfService, $"a restart takes {step.Server} of {step.Service} out: {step.Because}");
             Steps++;
             Carry(step.Change);
@@ -255,7 +260,7 @@ sealed class SimulatedDirector
                 // What disturbs the director, or an operator's hand, starts the clock anew.
                 var since = new[] { machine.Since, machine.Touched, _disturbed }.Max();
                 var weight = _kernel[service.Key].TryGetValue(new(server.Address, DesiredTableBuilder.Port(server, service.Key)), out var there) ? there.Weight : 0;
-                if (machine.IsUp && _now - since > check.Every * (check.Rise + 1) + check.Timeout + s_answer)
+                if (machine.IsUp && _now - since > check.Every * (check.Rise + 1) + check.Timeout + s_answer + (check.Flap?.Hold ?? TimeSpan.Zero))
                     Expect(weight > 0 || status.FallbackStandsIn, $"{server.Name} of {service.Spec.Name} has been well since {since} and is out at {_now}");
                 if (!machine.IsUp && _now - since > (check.Every + check.Timeout) * (check.Fall + 1))
                     Expect(weight == 0 || status.KeptIn > 0, $"{server.Name} of {service.Spec.Name} has been dead since {since} and serves at {_now}");
@@ -280,6 +285,7 @@ sealed class SimulatedDirector
             Rise = _random.Next(1, 4),
             Fall = _random.Next(1, 4),
             Port = _random.Next(2) == 0 ? (ushort)(1000 + i) : null,
+            Flap = i == 2 ? new(4, TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(5)) : null,
             Weight = i == 0 ? new(WeightSource.Body, null, Share.Count(2)) : null,
         }).ToList();
         var services = Enumerable.Range(0, 4).Select(i =>

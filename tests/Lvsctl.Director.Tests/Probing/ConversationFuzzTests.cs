@@ -34,7 +34,7 @@ public class ConversationFuzzTests(ITestOutputHelper output)
     [MemberData(nameof(Kinds))]
     public void Garbled_dialogues_end_without_a_crash_and_do_not_depend_on_their_splits(string kind)
     {
-        var count = Setting("LVSCTL_FUZZ_COUNT", 20_000);
+        var count = Setting("LVSCTL_FUZZ_COUNT", 15_000);
         var seed = Setting("LVSCTL_SEED", 20261122);
         var (dialogues, _) = s_kinds[kind];
         int good = 0, bad = 0;
@@ -79,7 +79,7 @@ public class ConversationFuzzTests(ITestOutputHelper output)
     [MemberData(nameof(Kinds))]
     public void Talk_without_end_is_given_up(string kind)
     {
-        var count = Math.Max(20, Setting("LVSCTL_FUZZ_COUNT", 20_000) / 200);
+        var count = Math.Max(20, Setting("LVSCTL_FUZZ_COUNT", 15_000) / 200);
         var seed = Setting("LVSCTL_SEED", 20261122);
         var (dialogues, most) = s_kinds[kind];
         for (var round = 0; round < count; round++)

@@ -63,8 +63,9 @@ public class MySqlConversationTests
         var greeted = () => new Dialogue(new MySql()).Hears(Greets(Sha2)).Says(Answer("lvsctl", "", Sha2));
         greeted().Hears(s_ok).Says(s_quit).Finds(ProbeReason.Ok);
         greeted().HearsTheEnd().Finds(ProbeReason.Ok);
-        greeted().Hears(Packet(2, [0xfe, .. Text("client_ed25519"), 0, .. new byte[32]])).Says(Packet(3))
+        greeted().Hears(Packet(2, [0xfe, .. Text(Sha2), 0, .. new byte[20], 0])).Says(Packet(3))
             .Hears(Error(4, 1045, "#28000", "no")).Finds(ProbeReason.Ok);
+        greeted().Hears(Packet(2, [0xfe, .. Text("client_ed25519"), 0, .. new byte[32]])).Says(Packet(3, new byte[64])).Finds(ProbeReason.Ok);
     }
 
     [Fact]
@@ -90,9 +91,9 @@ public class MySqlConversationTests
     public void The_method_may_be_switched() => Switched.Finds(ProbeReason.Ok);
 
     [Fact]
-    public void An_unknown_method_is_told() =>
+    public void An_unknown_method_is_told_and_answered_wrongly_so_that_the_server_does_not_count_a_broken_handshake() =>
         new Dialogue(new MySql { User = "probe", PasswordFile = "/etc/pw" }).Hears(Greets("client_ed25519")).Says(Answer("probe", NativeAnswer, Native))
-            .Hears(Packet(2, [0xfe, .. Text("client_ed25519"), 0, .. new byte[32]])).Says(Packet(3))
+            .Hears(Packet(2, [0xfe, .. Text("client_ed25519"), 0, .. new byte[32]])).Says(Packet(3, new byte[64]))
             .Finds(ProbeReason.Unexpected, "wants the log-in by client_ed25519, which is not supported");
 
     [Fact]

@@ -21,6 +21,7 @@ sealed class MySqlConversation(ProbeSpec.MySql spec, Func<string, byte[]?> secre
     const int LongestPacket = 16 * 1024;
     const int MostPackets = 32;
     const int Header = 4;
+    const int Ed25519Signature = 64;
     const string Nobody = "lvsctl";
     const byte OkPacket = 0, AuthMoreData = 1, EofPacket = 0xfe, ErrPacket = 0xff;
 
@@ -166,7 +167,7 @@ sealed class MySqlConversation(ProbeSpec.MySql spec, Func<string, byte[]?> secre
         if (end < 0) return Bad();
         var method = request[..end];
         var nonce = request[(end + 1)..];
-        if (spec.User is not null && !MySqlPassword.Knows(method)) return GiveUp(say, $"wants the log-in by {Evidence.Of(method, 40)}, which is not supported");
+        if (!MySqlPassword.Knows(method)) return GiveUp(say, $"wants the log-in by {Evidence.Of(method, 40)}, which is not supported", Ed25519Signature);
         Span<byte> answer = stackalloc byte[MySqlPassword.Longest];
         var length = 0;
         if (_password is { Length: > 0 })
@@ -192,10 +193,15 @@ sealed class MySqlConversation(ProbeSpec.MySql spec, Func<string, byte[]?> secre
         return _part > Part.Authentication ? Quit(ProbeReason.Unexpected, detail, say) : Hang(ProbeReason.Unexpected, detail);
     }
 
-    /// <summary>An empty answer makes the server refuse us, which it does not hold against us as it does a broken handshake.</summary>
-    Turn GiveUp(IBufferWriter<byte> say, string detail)
+    /// <summary>
+    /// A wrong answer makes the server refuse us, which it does not hold against us as it does a broken handshake. MariaDB's ed25519
+    /// takes another length than its own for a broken one: five such probes, and a server with max_connect_errors of 5 was closed to us.
+    /// </summary>
+    Turn GiveUp(IBufferWriter<byte> say, string detail, int length = 0)
     {
-        Send(say, [], (byte)(_sequence + 1));
+        Span<byte> wrong = stackalloc byte[Ed25519Signature];
+        wrong.Clear();
+        Send(say, wrong[..length], (byte)(_sequence + 1));
         _serverCloses = true;
         return spec.User is null ? Hang(ProbeReason.Ok) : Hang(ProbeReason.Unexpected, detail);
     }

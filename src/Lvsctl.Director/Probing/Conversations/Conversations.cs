@@ -21,7 +21,7 @@ public static class Conversations
         ProbeSpec.MySql mysql => new MySqlConversation(mysql, context.Secret),
         ProbeSpec.Postgres postgres => new PostgresConversation(postgres),
         ProbeSpec.Redis redis => new RedisConversation(redis, context.Secret),
-        ProbeSpec.Dns dns => new DnsConversation(dns, context.Seed),
+        ProbeSpec.Dns dns => new DnsConversation(dns, context.Seed + (uint)target.Address.GetHashCode()),
         _ => null,
     };
 }

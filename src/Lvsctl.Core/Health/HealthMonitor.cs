@@ -13,6 +13,7 @@ public sealed class HealthMonitor
 {
     readonly HealthTracker[] _trackers;
     readonly ServiceAvailability[] _services;
+    Dictionary<ServiceKey, int>? _byKey;
     DesiredTable? _input;
     DesiredTable? _output;
 
@@ -128,14 +129,17 @@ public sealed class HealthMonitor
         return new(wall, targets, [.. _services.Select(s => s.Remember(clock))]);
     }
 
-    // Tables come in the plan's order; one that does not is not worth an index of its own.
+    /// <summary>-1: a service without health, such as one that only probes go through.</summary>
     int IndexOf(ServiceKey key, int guess)
     {
+        // Tables come in the plan's order.
         if (guess < _services.Length && Plan.Services[guess].Key == key) return guess;
-        for (var i = 0; i < _services.Length; i++)
+        if (_byKey is null)
         {
-            if (Plan.Services[i].Key == key) return i;
+            var byKey = new Dictionary<ServiceKey, int>(_services.Length);
+            for (var i = 0; i < _services.Length; i++) byKey.TryAdd(Plan.Services[i].Key, i);
+            _byKey = byKey;
         }
-        return -1;
+        return _byKey.GetValueOrDefault(key, -1);
     }
 }

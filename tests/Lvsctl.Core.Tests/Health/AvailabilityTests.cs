@@ -467,6 +467,20 @@ public class AvailabilityTests
     }
 
     [Fact]
+    public void Services_are_found_by_their_key_and_those_without_health_are_left_alone()
+    {
+        var cluster = new ClusterSpec { Services = [Rig.Service(1), Rig.Service(1) with { Name = "dns", Listen = [ServiceKey.At(TransportProtocol.Udp, IPAddress.Parse("10.0.0.1"), 53)] }] };
+        var monitor = new HealthMonitor(ProbePlan.Of(cluster), null, [], default, Rig.Start);
+        var manifest = DesiredTableBuilder.Build(cluster);
+        var path = manifest.Services[0] with { Service = new(ServiceKey.Marked(7)) };
+
+        var laid = monitor.Lay(new([path, manifest.Services[1], manifest.Services[0]]), default, Rig.Start);
+
+        Assert.Equal([false, true, true], laid.Services.Select(s => s.Servers[0].IsOut));
+        Assert.Same(path, laid.Services[0]);
+    }
+
+    [Fact]
     public void An_outcome_that_changes_nothing_allocates_nothing()
     {
         var rig = new Rig(Rig.Service(1)).Probe(Rig.Ok, 1);

@@ -1,11 +1,10 @@
-using System.CommandLine;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Reconcile;
 
 namespace Lvsctl.Cli.Commands;
 
 /// <summary>Tells what became of an apply, and which exit code that is: people at once, pass by pass, programs in one document at the end.</summary>
-sealed class ApplyOutput(InvocationConfiguration streams, bool colour, bool json)
+sealed class ApplyOutput(TextWriter output, TextWriter error, bool colour, bool json)
 {
     ApplyResult? _all;
     IReadOnlyList<string> _notes = [];
@@ -15,12 +14,16 @@ sealed class ApplyOutput(InvocationConfiguration streams, bool colour, bool json
 
     public ExitCode Code { get; private set; }
 
+    /// <summary>What became of it, where it had to be confirmed.</summary>
+    public string? Confirmation { get; set; }
+
     /// <summary>What people should know before anything is changed.</summary>
     public void Announce(IReadOnlyList<string> notes)
     {
-        _notes = notes;
+        var fresh = notes.Except(_notes).ToList();
+        _notes = [.. _notes, .. fresh];
         if (json) return;
-        foreach (var note in notes) streams.Output.WriteLine(note);
+        foreach (var note in fresh) output.WriteLine(note);
     }
 
     /// <summary>One pass more.</summary>
@@ -29,28 +32,28 @@ sealed class ApplyOutput(InvocationConfiguration streams, bool colour, bool json
         var isFirst = _all is null;
         _all = _all?.Then(result) ?? result;
         if (!json && (isFirst || !result.Planned.Plan.IsEmpty))
-            new PlanText(streams.Output, colour).Write(result.Planned.Plan, isFirst ? Settings : [], result.Report is null ? [] : result.Refusals);
+            new PlanText(output, colour).Write(result.Planned.Plan, isFirst ? Settings : [], result.Report is null ? [] : result.Refusals);
 
         if (result.Report is not { } report)
         {
-            foreach (var refusal in result.Refusals) streams.Error.WriteLine($"lvsctl: refused ({refusal.Rule}): {refusal.Text}");
-            streams.Error.WriteLine("lvsctl: nothing was changed; raise the limit, or say --force");
+            foreach (var refusal in result.Refusals) error.WriteLine($"lvsctl: refused ({refusal.Rule}): {refusal.Text}");
+            error.WriteLine("lvsctl: nothing was changed; raise the limit, or say --force");
             Code = ExitCode.RefusedByGate;
             return;
         }
 
-        foreach (var failed in report.Failed) streams.Error.WriteLine($"lvsctl: {Where(failed.Step)}: {failed.Error?.Message ?? "not done, because what had to come before it failed"}");
-        if (report.NotTried.Count > 0) streams.Error.WriteLine($"lvsctl: stopped: {report.Done.Count} done, {report.Failed.Count} failed, {report.NotTried.Count} not tried; 'lvsctl apply' goes on from here");
-        else if (report.Failed.Count > 0) streams.Error.WriteLine($"lvsctl: {report.Done.Count} done, {report.Failed.Count} not; 'lvsctl apply' goes on from here");
-        else if (!json && report.Done.Count > 0) streams.Output.WriteLine($"Done: {report.Done.Count} {(report.Done.Count == 1 ? "change" : "changes")}.");
+        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: {Where(failed.Step)}: {failed.Error?.Message ?? "not done, because what had to come before it failed"}");
+        if (report.NotTried.Count > 0) error.WriteLine($"lvsctl: stopped: {report.Done.Count} done, {report.Failed.Count} failed, {report.NotTried.Count} not tried; 'lvsctl apply' goes on from here");
+        else if (report.Failed.Count > 0) error.WriteLine($"lvsctl: {report.Done.Count} done, {report.Failed.Count} not; 'lvsctl apply' goes on from here");
+        else if (!json && report.Done.Count > 0) output.WriteLine($"Done: {report.Done.Count} {(report.Done.Count == 1 ? "change" : "changes")}.");
         Code = report.NotTried.Count > 0 ? ExitCode.AppliedInPart : report.Failed.Count == 0 ? ExitCode.Done : report.Done.Count == 0 ? ExitCode.Failed : ExitCode.AppliedInPart;
     }
 
     /// <summary>Nothing comes any more.</summary>
     public void Close()
     {
-        if (json && _all is { } all) streams.Output.WriteLine(PlanJson.Text(all.Planned.Plan, Settings, all.Refusals, _notes, all.Report));
+        if (json && _all is { } all) output.WriteLine(PlanJson.Text(all.Planned.Plan, Settings, all.Refusals, _notes, all.Report, Confirmation));
     }
 
-    static string Where(PlanStep step) => step.Server is null ? step.Service : $"{step.Service}/{step.Server}";
+    public static string Where(PlanStep step) => step.Server is null ? step.Service : $"{step.Service}/{step.Server}";
 }

@@ -24,7 +24,7 @@ static class IntentRun
             throw new ManifestException(ExitCode.Usage, $"what was asked of '{server}' was asked of all its services; 'lvsctl resume {server}' takes it back");
         using var kernel = workplace.OpenKernel();
         var reconciler = new Reconciler(kernel, store, workplace.Clock);
-        var output = new ApplyOutput(parsed.InvocationConfiguration, workplace.Colour, json: false);
+        var output = new ApplyOutput(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, workplace.Colour, json: false);
         var text = parsed.InvocationConfiguration.Output;
 
         bool Concerns(PlanStep step) => step.Server == server && (service is null || step.Service == service);

@@ -72,6 +72,7 @@ static class LvsctlCommand
         root.Subcommands.Add(StatusCommand.Create(workplace));
         root.Subcommands.Add(PlanCommand.Create(workplace));
         root.Subcommands.Add(ApplyCommand.Create(workplace));
+        root.Subcommands.Add(ConfirmCommand.Create(workplace));
         root.Subcommands.Add(CheckCommand.Create(workplace));
         foreach (var verb in IntentCommand.CreateAll(workplace)) root.Subcommands.Add(verb);
         root.Subcommands.Add(ExportCommand.Create(workplace));

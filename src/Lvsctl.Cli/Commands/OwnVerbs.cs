@@ -9,6 +9,7 @@ static class OwnVerbs
     public const string Schema = "Prints the manifest's format as JSON Schema, so that editors complete and check it";
     public const string Plan = "Shows what an apply would change in the kernel's table, and why";
     public const string Apply = "Brings the kernel's table to what the manifest wants";
+    public const string Confirm = "Lets what 'lvsctl apply --confirm-within' did stay";
     public const string Check = "Probes the servers once, takes sick ones out and puts well ones back: for cron";
     public const string Drain = "Lets a server's connections end and gives it no new ones";
     public const string Maintain = "Takes a server out of the table at once, until it is resumed";
@@ -27,6 +28,7 @@ static class OwnVerbs
           lvsctl schema                 {Schema}
           lvsctl plan                   {Plan}
           lvsctl apply                  {Apply}
+          lvsctl confirm                {Confirm}
           lvsctl check                  {Check}
           lvsctl drain SERVER           {Drain}
           lvsctl maintain SERVER        {Maintain}

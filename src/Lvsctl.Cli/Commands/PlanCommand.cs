@@ -22,9 +22,11 @@ static class PlanCommand
             using var kernel = workplace.OpenKernel();
             var changes = new DirectorSettings(kernel, workplace.Settings).Plan(cluster.Settings);
             var manifest = DesiredTableBuilder.Build(cluster);
-            var planned = new Reconciler(kernel, settings.Store(parsed, cluster, workplace.Clock), workplace.Clock).Plan(manifest, settings.Plan(parsed));
+            var store = settings.Store(parsed, cluster, workplace.Clock);
+            var planned = new Reconciler(kernel, store, workplace.Clock).Plan(manifest, settings.Plan(parsed));
             var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, settings.Limits(parsed, cluster));
-            var notes = DrainAdvice.For(planned, changes, workplace.Settings);
+            List<string> notes = [.. DrainAdvice.For(planned, changes, workplace.Settings)];
+            if (Confirmation.PendingIn(store, workplace.Settings) is { } waiting) notes.Insert(0, PendingText.Note(waiting, workplace.Clock.GetUtcNow()));
 
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) output.WriteLine(PlanJson.Text(planned.Plan, changes, refusals, notes));

@@ -8,7 +8,7 @@ namespace Lvsctl.Cli.Commands;
 /// <summary>A plan for programs. Fields are added to this form, never renamed or removed.</summary>
 static class PlanJson
 {
-    public static string Text(Plan plan, IReadOnlyList<SettingChange> settings, IReadOnlyList<Refusal> refusals, IReadOnlyList<string> notes, ApplyReport? report = null)
+    public static string Text(Plan plan, IReadOnlyList<SettingChange> settings, IReadOnlyList<Refusal> refusals, IReadOnlyList<string> notes, ApplyReport? report = null, string? confirmation = null)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
@@ -30,6 +30,7 @@ static class PlanJson
                 Array(json, "failed", report.Failed, Write);
                 Array(json, "not_tried", report.NotTried, Write);
             }
+            if (confirmation is not null) json.WriteString("confirmation", confirmation);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.ToArray());

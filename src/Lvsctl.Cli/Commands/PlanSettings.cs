@@ -72,7 +72,10 @@ sealed class PlanSettings
     public ApplyOptions Apply(ParseResult parsed, ClusterSpec cluster) => new(Plan(parsed), Limits(parsed, cluster), parsed.GetValue(Force));
 
     public StateStore Store(ParseResult parsed, ClusterSpec cluster, TimeProvider clock) =>
-        new(parsed.GetValue(StateDirectory) ?? Environment.GetEnvironmentVariable("LVSCTL_STATE_DIR") ?? cluster.Daemon.StateDirectory, clock);
+        new(StateDirectoryGiven(parsed) ?? cluster.Daemon.StateDirectory, clock);
+
+    /// <summary>Null where the manifest says it.</summary>
+    public string? StateDirectoryGiven(ParseResult parsed) => parsed.GetValue(StateDirectory) ?? Environment.GetEnvironmentVariable("LVSCTL_STATE_DIR");
 
     public Task<IDisposable> LockAsync(ParseResult parsed, StateStore store, CancellationToken cancellation) =>
         store.LockAsync(parsed.GetValue(LockTimeout) ?? TimeSpan.FromSeconds(10), cancellation);

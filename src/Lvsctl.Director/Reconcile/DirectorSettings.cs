@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Model;
 using Lvsctl.Linux.Ipvs;
@@ -41,6 +42,25 @@ public sealed class DirectorSettings(IpvsClient client, KernelSettings kernel)
         {
             if (change.Place != TimeoutsPlace) kernel.Write(change.Place, change.After);
             else if (client.Apply([new TableChange.SetTimeouts(Timeouts(wanted.Timeouts!))]) is [var refused, ..]) throw refused.Error;
+        }
+    }
+
+    /// <summary>Puts back what changes found before they were made.</summary>
+    /// <exception cref="SysctlException">A setting could not be written; those before it are.</exception>
+    /// <exception cref="IpvsException">The time-outs were refused.</exception>
+    public void Restore(IReadOnlyList<SettingChange> changes)
+    {
+        foreach (var change in changes.Where(c => c.Before is not null))
+        {
+            if (change.Place != TimeoutsPlace)
+            {
+                if (!Same(kernel.Read(change.Place), change.Before!.Replace('\t', ' '))) kernel.Write(change.Place, change.Before!);
+            }
+            else if (change.Before!.Split(' ').Select(n => uint.Parse(n, CultureInfo.InvariantCulture)).ToArray() is [var tcp, var fin, var udp]
+                && client.Apply([new TableChange.SetTimeouts(new ConnectionTimeouts(tcp, fin, udp))]) is [var refused, ..])
+            {
+                throw refused.Error;
+            }
         }
     }
 

@@ -60,7 +60,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     public PlannedTable Plan(DesiredTable manifest, PlanOptions options) => Plan(manifest, options, store.Read());
 
     /// <summary>One pass over everything. The caller holds the store's lock.</summary>
-    /// <param name="prepare">Called with the plan once the gate has let it through, before the kernel's table is touched.</param>
+    /// <param name="prepare">Called with the plan once the gate has let it through, before the kernel's table is touched; again where it takes another pass.</param>
     public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation, Action<PlannedTable>? prepare = null) =>
         Apply(manifest, options, state => state, _ => true, prepare, cancellation);
 
@@ -93,7 +93,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     {
         var result = ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation);
         // A server without connections is drained too, lest one comes in the moment before it goes; but nobody has to come back for it.
-        if (HasQuiescedIdle(result)) result = result.Then(ApplyUntilSettled(manifest, options, wish, concerns, prepare: null, cancellation));
+        if (HasQuiescedIdle(result)) result = result.Then(ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation));
         // A part is to be reported, nothing at all is not.
         if (result.Report is { Done.Count: 0, Failed.Count: 0, NotTried.Count: > 0 }) throw new OperationCanceledException(cancellation);
         return result;
@@ -102,7 +102,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     ApplyResult ApplyUntilSettled(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
     {
         var result = ApplyOnce(manifest, options, wish, concerns, prepare, cancellation);
-        for (var attempt = 1; attempt < Attempts && MustRetry(result); attempt++) result = result.Again(ApplyOnce(manifest, options, wish, concerns, prepare: null, cancellation));
+        for (var attempt = 1; attempt < Attempts && MustRetry(result); attempt++) result = result.Again(ApplyOnce(manifest, options, wish, concerns, prepare, cancellation));
         return result;
     }
 

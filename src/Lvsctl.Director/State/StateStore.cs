@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Lvsctl.Linux.Interop;
 
 namespace Lvsctl.Director.State;
@@ -15,6 +16,8 @@ public sealed class StateStore(string directory, TimeProvider clock)
     public string Directory => directory;
 
     public string Path { get; } = System.IO.Path.Combine(directory, "state.json");
+
+    string ConfirmationPath { get; } = System.IO.Path.Combine(directory, "confirmation.json");
 
     string LockPath { get; } = System.IO.Path.Combine(directory, "lock");
 
@@ -55,53 +58,67 @@ public sealed class StateStore(string directory, TimeProvider clock)
     }
 
     /// <exception cref="StateException">The file cannot be read or understood.</exception>
-    public DirectorState Read()
+    public DirectorState Read() => Read(Path, StateJson.Default.StateDocument, d => d.ToState(),
+        "which entries are lvsctl's and what operators asked for is unknown, so nothing was changed; "
+            + "restore the file, or delete it to begin anew (drained servers come back, entries that left the manifest stay)") ?? DirectorState.Empty;
+
+    /// <summary>The last apply that had to be confirmed; null when there was none.</summary>
+    /// <exception cref="StateException">The file cannot be read or understood.</exception>
+    public PendingConfirmation? ReadConfirmation() => Read(ConfirmationPath, ConfirmationJson.Default.ConfirmationDocument, d => d.ToConfirmation(),
+        "whether an apply waits to be confirmed is unknown, so nothing was changed; see that the table is as you want it, then delete the file");
+
+    /// <exception cref="StateException">The file cannot be written; the old one is still there.</exception>
+    public void Write(DirectorState state) => Write(Path, file => JsonSerializer.Serialize(file, StateDocument.From(state), StateJson.Default.StateDocument));
+
+    /// <exception cref="StateException">The file cannot be written; the old one is still there.</exception>
+    public void WriteConfirmation(PendingConfirmation confirmation) =>
+        Write(ConfirmationPath, file => JsonSerializer.Serialize(file, ConfirmationDocument.From(confirmation), ConfirmationJson.Default.ConfirmationDocument));
+
+    static TState? Read<TDocument, TState>(string path, JsonTypeInfo<TDocument> form, Func<TDocument, TState> understand, string advice)
+        where TState : class
     {
         byte[] text;
         try
         {
-            text = File.ReadAllBytes(Path);
+            text = File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return DirectorState.Empty;
+            return null;
         }
         catch (UnauthorizedAccessException e)
         {
-            throw NotPermitted(Path, e);
+            throw NotPermitted(path, e);
         }
         catch (IOException e)
         {
-            throw new StateException(StateProblem.File, $"cannot read {Path}: {e.Message}", e);
+            throw new StateException(StateProblem.File, $"cannot read {path}: {e.Message}", e);
         }
 
         try
         {
-            return (JsonSerializer.Deserialize(text, StateJson.Default.StateDocument) ?? throw new FormatException("it is empty")).ToState();
+            return understand(JsonSerializer.Deserialize(text, form) ?? throw new FormatException("it is empty"));
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
         {
-            throw new StateException(StateProblem.File,
-                $"{Path} is damaged ({e.Message}): which entries are lvsctl's and what operators asked for is unknown, so nothing was changed; "
-                    + "restore the file, or delete it to begin anew (drained servers come back, entries that left the manifest stay)", e);
+            throw new StateException(StateProblem.File, $"{path} is damaged ({e.Message}): {advice}", e);
         }
     }
 
-    /// <exception cref="StateException">The file cannot be written; the old one is still there.</exception>
-    public void Write(DirectorState state)
+    void Write(string path, Action<Stream> write)
     {
         CreateDirectory();
         try
         {
-            AtomicFile.Write(Path, FileMode, file => JsonSerializer.Serialize(file, StateDocument.From(state), StateJson.Default.StateDocument));
+            AtomicFile.Write(path, FileMode, write);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw NotPermitted(Path, e);
+            throw NotPermitted(path, e);
         }
         catch (IOException e)
         {
-            throw new StateException(StateProblem.File, $"cannot write {Path}: {e.Message}; nothing was changed", e);
+            throw new StateException(StateProblem.File, $"cannot write {path}: {e.Message}; nothing was changed", e);
         }
     }
 

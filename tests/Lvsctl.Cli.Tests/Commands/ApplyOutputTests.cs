@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Net;
 using System.Text.Json;
 using Lvsctl.Cli.Commands;
@@ -19,8 +18,7 @@ public class ApplyOutputTests
     public void An_apply_that_was_stopped_midway_says_so_with_code_6(bool json)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var streams = new InvocationConfiguration { Output = output, Error = error };
-        var told = new ApplyOutput(streams, colour: false, json);
+        var told = new ApplyOutput(output, error, colour: false, json);
 
         told.Add(new ApplyResult(new PlannedTable(new Plan([s_step, s_step, s_step], [], [], []), DesiredTable.Empty, []), [],
             new ApplyReport([s_step], []) { NotTried = [s_step, s_step] }));

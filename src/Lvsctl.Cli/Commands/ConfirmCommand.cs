@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Lvsctl.Director.Reconcile;
+using Lvsctl.Director.State;
+
+namespace Lvsctl.Cli.Commands;
+
+/// <summary>The other half of <c>apply --confirm-within</c>. It needs no kernel: whoever can still say it has not been locked out.</summary>
+static class ConfirmCommand
+{
+    public static Command Create(Workplace workplace)
+    {
+        var settings = new PlanSettings();
+        var command = new Command("confirm", OwnVerbs.Confirm);
+        command.Options.Add(settings.Manifest);
+        command.Options.Add(settings.StateDirectory);
+        command.Options.Add(settings.LockTimeout);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            // The manifest is read only to learn where the state is.
+            var store = settings.StateDirectoryGiven(parsed) is { } directory
+                ? new StateStore(directory, workplace.Clock)
+                : settings.Store(parsed, ManifestInput.Read(parsed, settings.Manifest), workplace.Clock);
+            using var held = await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
+            var streams = parsed.InvocationConfiguration;
+            if (Confirmation.PendingIn(store, workplace.Settings) is not { } pending)
+            {
+                var wasRolledBack = store.ReadConfirmation() is { Outcome: ConfirmationOutcome.RolledBack };
+                streams.Error.WriteLine(wasRolledBack ? "lvsctl: nothing waits to be confirmed; the last apply that did was rolled back" : "lvsctl: nothing waits to be confirmed");
+                return (int)(wasRolledBack ? ExitCode.RolledBack : ExitCode.Failed);
+            }
+            if (workplace.Clock.GetUtcNow() >= pending.Deadline)
+            {
+                streams.Error.WriteLine($"lvsctl: too late: the time to confirm ended at {PendingText.Time(pending)}; the next 'lvsctl apply' rolls it back");
+                return (int)ExitCode.DeadlinePassed;
+            }
+            Confirmation.Confirm(store, pending);
+            streams.Output.WriteLine("Confirmed: what was applied stays.");
+            return (int)ExitCode.Done;
+        });
+        return command;
+    }
+}
+
+/// <summary>An apply that waits to be confirmed, in words.</summary>
+static class PendingText
+{
+    public static string Time(PendingConfirmation pending) =>
+        pending.Deadline.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>What a plan has to say about it.</summary>
+    public static string Note(PendingConfirmation pending, DateTimeOffset now) => now < pending.Deadline
+        ? $"Note: an apply waits until {Time(pending)} for 'lvsctl confirm'; until then no other apply is let in."
+        : $"Note: an apply was not confirmed by {Time(pending)}: the next 'lvsctl apply' rolls it back, and does nothing else.";
+}

@@ -36,7 +36,7 @@ static class CheckCommand
         foreach (var option in (Option[])[s_dryRun, s_rounds, s_deadlineOption, s_textfile, s_nagios, s_verbose]) command.Options.Add(option);
         command.Validators.Add(static result =>
         {
-            if (result.GetValue(s_rounds) is < 1 or > 1000) result.AddError("--rounds is a number from 1 to 1000");
+            if (result.GetResult(s_rounds) is { Implicit: false } && result.GetValue(s_rounds) is < 1 or > 1000) result.AddError("--rounds is a number from 1 to 1000");
         });
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -65,6 +65,14 @@ static class CheckCommand
         var store = settings.Store(parsed, cluster, workplace.Clock);
         using var held = dryRun ? null : await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
         using var kernel = workplace.OpenKernel();
+        var confirmation = new Confirmation(kernel, workplace.Settings, store, workplace.Clock);
+        if (!dryRun && confirmation.Pending is { } pending && workplace.Clock.GetUtcNow() >= pending.Deadline)
+        {
+            var rolledBack = ConfirmWait.RollBack(confirmation, pending, $"An apply was not confirmed by {PendingText.Time(pending)}", streams.Error, streams.Error);
+            if (!parsed.GetValue(s_nagios)) return (int)rolledBack;
+            streams.Output.WriteLine("LVSCTL WARNING - an apply that was not confirmed was rolled back");
+            return NagiosReport.Warning;
+        }
         var director = new DirectorSettings(kernel, workplace.Settings);
         var options = new CheckOptions(settings.Apply(parsed, cluster), parsed.GetValue(s_deadlineOption) ?? s_deadline, parsed.GetValue(s_rounds), dryRun);
         var run = new CheckRun(cluster, kernel, store, new HealthStore(store.Directory), ProbeSettings.Of(cluster.Daemon), workplace.Clock);

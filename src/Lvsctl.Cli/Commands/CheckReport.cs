@@ -77,7 +77,7 @@ sealed record NagiosReport(int Code, string Text)
     public const int Unknown = 3;
 
     const int Ok = 0;
-    const int Warning = 1;
+    public const int Warning = 1;
     const int Critical = 2;
 
     public static NagiosReport Of(CheckResult result)

@@ -139,6 +139,21 @@ public sealed class ConfirmTests : IDisposable
         Assert.NotEqual(before, Table);
     }
 
+    [Theory]
+    [InlineData("check", 10)]
+    [InlineData("check --nagios", 1)]
+    public void A_check_rolls_back_as_well(string verb, int code)
+    {
+        var before = Table;
+        ApplyAndDie();
+        _bench.Clock.CreateTimer(_ => { }, null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
+
+        var run = _bench.Run(verb);
+        Assert.True(run.Code == code, $"{run}");
+
+        Assert.Equal(before, Table);
+    }
+
     [Fact]
     public void A_restart_of_the_machine_leaves_nothing_to_roll_back()
     {

@@ -56,6 +56,8 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     // The world may move between reading and writing; twice in a row is bad luck, more is somebody working against us.
     const int Attempts = 3;
 
+    (DesiredTable Table, Ownership Named)? _named;
+
     /// <summary>What an apply would do now. Changes nothing, not even on disk.</summary>
     public PlannedTable Plan(DesiredTable manifest, PlanOptions options) => Plan(manifest, options, store.Read());
 
@@ -150,18 +152,26 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var planned = Plan(manifest, options, state, pass);
         // One pass over a table that somebody changes may miss entries. That is nothing to remove by, nor to add by: what was missed
         // would be refused; nor to forget by that an entry is ours.
-        var suffices = planned.Plan.IsEmpty && ReferenceEquals(state.Ownership.StillIn(pass, Ownership.Of(manifest)), state.Ownership);
+        var suffices = planned.Plan.IsEmpty && ReferenceEquals(state.Ownership.StillIn(pass, Named(manifest)), state.Ownership);
         return suffices ? planned : Plan(manifest, options, state, client.ReadTable(pass));
     }
 
     // What went by other hands (ipvsadm -C, a reboot) is not ours any more: whoever makes it again made it. What is taken over and has to
     // drain is ours until it has gone, or the next apply would leave it behind at weight 0.
-    static Ownership Owned(Ownership owned, DesiredTable manifest, PlannedTable planned, bool prune)
+    Ownership Owned(Ownership owned, DesiredTable manifest, PlannedTable planned, bool prune)
     {
-        var named = Ownership.Of(manifest);
+        var named = Named(manifest);
+        owned = owned.StillIn(planned.Observed, named).With(named);
         // What health adds is a fallback, and has to go again.
-        owned = owned.StillIn(planned.Observed, named).With(named).With(Ownership.Of(planned.Desired));
+        if (!ReferenceEquals(planned.Desired, manifest)) owned = owned.With(Ownership.Of(planned.Desired));
         return prune ? owned.With(new Ownership(planned.Plan.Draining.Select(d => d.Service), planned.Plan.Draining.Select(d => (d.Service, d.Server)))) : owned;
+    }
+
+    // Of a hundred thousand servers it takes megabytes.
+    Ownership Named(DesiredTable manifest)
+    {
+        if (!ReferenceEquals(_named?.Table, manifest)) _named = (manifest, Ownership.Of(manifest));
+        return _named!.Value.Named;
     }
 
     PlannedTable Plan(DesiredTable manifest, PlanOptions options, DirectorState state, IReadOnlyList<ObservedPool> observed)

@@ -53,9 +53,13 @@ static class IntentRun
         {
             if (code != ExitCode.Done || wish is not DrainWish drain) return code;
             if (wait) return WaitAsync(drain).GetAwaiter().GetResult();
-            text.WriteLine("The next 'lvsctl apply' sees to the rest, or --wait does; 'lvsctl status' shows how far it is.");
+            // One without connections has gone already.
+            if (drain.Then == DrainEnd.Remove && IsThere()) text.WriteLine("The next 'lvsctl apply' sees to the rest, or --wait does; 'lvsctl status' shows how far it is.");
             return code;
         }
+
+        bool IsThere() => manifest.Services.Any(s => (service is null || s.Name == service)
+            && s.Servers.FirstOrDefault(r => r.Name == server) is { } named && kernel.ListServers(s.Service.Key).Any(r => r.Server.Key == named.Server.Key));
 
         async Task<ExitCode> WaitAsync(DrainWish drain)
         {

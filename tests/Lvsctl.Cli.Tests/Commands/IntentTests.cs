@@ -33,6 +33,18 @@ public sealed class IntentTests : IDisposable
     }
 
     [Fact]
+    public void A_drain_of_a_server_without_connections_takes_it_out_at_once_and_leaves_nothing_to_do()
+    {
+        var run = _bench.Run("drain rs2");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.False(IsThere("10.1.0.2:80"));
+        Assert.EndsWith("Done: 2 changes.\n", run.Output);
+
+        _bench.Connect(Web, "10.1.0.3:80", active: 1);
+        Assert.EndsWith("The next 'lvsctl apply' sees to the rest, or --wait does; 'lvsctl status' shows how far it is.\n", _bench.Run("drain rs3").Output);
+    }
+
+    [Fact]
     public void A_drain_that_is_waited_for_ends_with_the_last_connection()
     {
         _bench.Connect(Web, "10.1.0.2:80", active: 3, persistent: 1);

@@ -10,8 +10,12 @@ switch (args)
     case ["restore"]: RestoreBenchmark.Run(lvsctl, Ipvsadm); break;
     case ["manifest"]: ManifestBenchmark.Run(lvsctl, "/usr/sbin/keepalived"); break;
     case ["apply"]: ApplyBenchmark.Run(lvsctl, Ipvsadm); break;
+    case ["probes", var self]: ProbeBenchmark.Run(self, "/usr/sbin/haproxy"); break;
+    // Parts of "probes", in processes of their own.
+    case ["probe-load", var manifest, var warmUp, var seconds]: return ProbeLoad.Run(manifest, int.Parse(warmUp), int.Parse(seconds));
+    case ["listen", var port]: return ProbeLoad.Listen(int.Parse(port));
     default:
-        Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | manifest | restore | apply");
+        Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | manifest | restore | apply | probes SELF");
         return 2;
 }
 return Target.ExitCode;

@@ -100,6 +100,7 @@ static class ProbeBenchmark
         try
         {
             Thread.Sleep(TimeSpan.FromSeconds(WarmUp));
+            if (run.HasExited) throw new InvalidOperationException($"{haproxy} ended with {run.ExitCode}");
             var (user, all) = CpuOf(run.Id);
             var began = Stopwatch.GetTimestamp();
             Thread.Sleep(TimeSpan.FromSeconds(Seconds));
@@ -149,6 +150,8 @@ static class ProbeBenchmark
                 timeout check 500ms
                 timeout client 10s
                 timeout server 10s
+            listen nobody
+                bind 127.0.0.1:9999
 
             """);
         for (var i = 0; i < count; i++)

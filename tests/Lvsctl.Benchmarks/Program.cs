@@ -4,18 +4,27 @@ using Lvsctl.Benchmarks;
 var lvsctl = Environment.GetEnvironmentVariable("LVSCTL_BIN") ?? Path.GetFullPath("artifacts/bin/lvsctl");
 const string Ipvsadm = "/usr/sbin/ipvsadm";
 
-switch (args)
+try
 {
-    case ["start-up"]: StartUpBenchmark.Run(lvsctl, Ipvsadm); break;
-    case ["restore"]: RestoreBenchmark.Run(lvsctl, Ipvsadm); break;
-    case ["manifest"]: ManifestBenchmark.Run(lvsctl, "/usr/sbin/keepalived"); break;
-    case ["apply"]: ApplyBenchmark.Run(lvsctl, Ipvsadm); break;
-    case ["probes", var self]: ProbeBenchmark.Run(self, "/usr/sbin/haproxy"); break;
-    // Parts of "probes", in processes of their own.
-    case ["probe-load", var manifest, var warmUp, var seconds]: return ProbeLoad.Run(manifest, int.Parse(warmUp), int.Parse(seconds));
-    case ["listen", var port]: return ProbeLoad.Listen(int.Parse(port));
-    default:
-        Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | manifest | restore | apply | probes SELF");
-        return 2;
+    switch (args)
+    {
+        case ["start-up"]: StartUpBenchmark.Run(lvsctl, Ipvsadm); break;
+        case ["restore"]: RestoreBenchmark.Run(lvsctl, Ipvsadm); break;
+        case ["manifest"]: ManifestBenchmark.Run(lvsctl, "/usr/sbin/keepalived"); break;
+        case ["apply"]: ApplyBenchmark.Run(lvsctl, Ipvsadm); break;
+        case ["probes"]: ProbeBenchmark.Run(Environment.ProcessPath!, "/usr/sbin/haproxy"); break;
+        // Parts of "probes", in processes of their own.
+        case ["probe-load", var manifest, var warmUp, var seconds]: return ProbeLoad.Run(manifest, int.Parse(warmUp), int.Parse(seconds));
+        case ["listen", var port]: return ProbeLoad.Listen(int.Parse(port));
+        default:
+            Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | manifest | restore | apply | probes");
+            return 2;
+    }
+    return Target.ExitCode;
 }
-return Target.ExitCode;
+catch (InvalidOperationException e)
+{
+    // Caught, so that what was started and made is put away on the way here.
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Checking;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
 
@@ -27,7 +28,7 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         var store = settings.Store(parsed, cluster, workplace.Clock);
         using var kernel = workplace.OpenKernel();
         var director = new DirectorSettings(kernel, workplace.Settings);
-        var reconciler = new Reconciler(kernel, store, workplace.Clock);
+        var reconciler = new Reconciler(kernel, store, workplace.Clock, KnownHealth.In(store, cluster, workplace.Clock));
         var confirmation = new Confirmation(kernel, workplace.Settings, store, workplace.Clock);
 
         // The change itself may cut the connection that the operator sits at.

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Checking;
 using Lvsctl.Director.Reconcile;
 
 namespace Lvsctl.Cli.Commands;
@@ -23,7 +24,7 @@ static class IntentRun
         if (wish is ResumeWish && service is not null && kept.Any(i => i.Server == server && i.Service is null))
             throw new ManifestException(ExitCode.Usage, $"what was asked of '{server}' was asked of all its services; 'lvsctl resume {server}' takes it back");
         using var kernel = workplace.OpenKernel();
-        var reconciler = new Reconciler(kernel, store, workplace.Clock);
+        var reconciler = new Reconciler(kernel, store, workplace.Clock, KnownHealth.In(store, cluster, workplace.Clock));
         var output = new ApplyOutput(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, workplace.Colour, json: false);
         var text = parsed.InvocationConfiguration.Output;
 

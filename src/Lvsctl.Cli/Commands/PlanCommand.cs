@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Checking;
 using Lvsctl.Director.Reconcile;
 
 namespace Lvsctl.Cli.Commands;
@@ -23,8 +24,8 @@ static class PlanCommand
             var changes = new DirectorSettings(kernel, workplace.Settings).Plan(cluster.Settings);
             var manifest = DesiredTableBuilder.Build(cluster);
             var store = settings.Store(parsed, cluster, workplace.Clock);
-            var planned = new Reconciler(kernel, store, workplace.Clock).Plan(manifest, settings.Plan(parsed));
-            var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, settings.Limits(parsed, cluster));
+            var planned = new Reconciler(kernel, store, workplace.Clock, KnownHealth.In(store, cluster, workplace.Clock)).Plan(manifest, settings.Plan(parsed));
+            var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, settings.Limits(parsed, cluster), planned.Sick);
             List<string> notes = [.. DrainAdvice.For(planned, changes, workplace.Settings)];
             if (Confirmation.PendingIn(store, workplace.Settings) is { } waiting) notes.Insert(0, PendingText.Note(waiting, workplace.Clock.GetUtcNow()));
 

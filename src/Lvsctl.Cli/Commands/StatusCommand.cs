@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Model;
+using Lvsctl.Director.Checking;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Manifests;
 
@@ -41,7 +42,7 @@ static class StatusCommand
                 var info = kernel.GetInfo();
                 if (cluster is null) return StatusReport.WithoutManifest(info, kernel.ReadTableOnce());
                 var store = settings.Store(parsed, cluster, workplace.Clock);
-                var planned = new Reconciler(kernel, store, workplace.Clock).Plan(DesiredTableBuilder.Build(cluster), PlanOptions.Default);
+                var planned = new Reconciler(kernel, store, workplace.Clock, KnownHealth.In(store, cluster, workplace.Clock)).Plan(DesiredTableBuilder.Build(cluster), PlanOptions.Default);
                 return StatusReport.Of(info, planned, store.Read());
             }
 

@@ -2,6 +2,8 @@ using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Health;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Reconcile;
+using Lvsctl.Director.State;
 
 namespace Lvsctl.Director.Checking;
 
@@ -9,17 +11,28 @@ namespace Lvsctl.Director.Checking;
 /// What the last check knew, for verbs that probe nothing: a server that was found sick stays out when somebody applies the manifest. A
 /// server of which nothing is known, or nothing young enough to be believed, is as the manifest wants it.
 /// </summary>
-public sealed class KnownHealth(ClusterSpec cluster, HealthSnapshot memory, TimeProvider clock)
+public sealed class KnownHealth
 {
-    readonly ProbePlan _plan = ProbePlan.Of(cluster);
+    readonly ProbePlan _plan;
+    readonly HealthSnapshot _memory;
+    readonly TimeProvider _clock;
 
-    public DesiredTable Lay(DesiredTable wanted, IReadOnlyList<ObservedPool> observed)
+    KnownHealth(ClusterSpec cluster, HealthSnapshot memory, TimeProvider clock) => (_plan, _memory, _clock) = (ProbePlan.Of(cluster), memory, clock);
+
+    /// <summary>Null where there is nothing to lay: no checks, or nobody has probed yet.</summary>
+    public static HealthOverlay? In(StateStore store, ClusterSpec cluster, TimeProvider clock)
+    {
+        var isChecked = cluster.Services.Any(s => s.Check is not null || s.Servers.Any(r => r.Check is not null));
+        return isChecked && new HealthStore(store.Directory).Read(out _) is { } memory ? new KnownHealth(cluster, memory.Health, clock).Lay : null;
+    }
+
+    DesiredTable Lay(DesiredTable wanted, IReadOnlyList<ObservedPool> observed)
     {
         // As if the kernel had them all: "stays as it is" then means in.
         var asWanted = wanted.Services.Select(service => new ObservedPool(
             new ObservedService(service.Service, default),
             [.. service.Servers.Where(s => !s.IsOut).Select(s => new ObservedServer(s.Server, 0, 0, 0, default))]));
-        var monitor = new HealthMonitor(_plan, memory, [.. asWanted], TimeSpan.Zero, clock.GetUtcNow());
-        return monitor.Lay(wanted, TimeSpan.Zero, clock.GetUtcNow());
+        var monitor = new HealthMonitor(_plan, _memory, [.. asWanted], TimeSpan.Zero, _clock.GetUtcNow());
+        return monitor.Lay(wanted, TimeSpan.Zero, _clock.GetUtcNow());
     }
 }

@@ -13,6 +13,9 @@ abstract class Probe(ProbeEngine engine, int number, ProbeTarget target)
 
     public ProbeTarget Target { get; } = target;
 
+    /// <summary>Null where nothing of the director's own can keep the answer from it.</summary>
+    public WayBack? WayBack { get; init; }
+
     public int Number { get; } = number;
 
     /// <summary>Which of its probes is under way, so that an event of an earlier one is not taken for its own.</summary>
@@ -49,7 +52,9 @@ abstract class Probe(ProbeEngine engine, int number, ProbeTarget target)
     public virtual ProbeOutcome? Ready(PollEvents events) => null;
 
     /// <summary>The check's time, or what the probe set itself, is over.</summary>
-    public virtual ProbeOutcome TimedOut() => new(ProbeReason.TimedOut, Elapsed, _late ??= $"no answer within {Core.Model.Duration.Text(Target.Check.Timeout)}");
+    public virtual ProbeOutcome TimedOut() => WayBack?.Obstacle() is { } obstacle
+        ? Outcome(ProbeReason.NotPossible, obstacle)
+        : new(ProbeReason.TimedOut, Elapsed, _late ??= $"no answer within {Core.Model.Duration.Text(Target.Check.Timeout)}");
 
     /// <summary>Gives back what this turn holds.</summary>
     protected abstract void Release();

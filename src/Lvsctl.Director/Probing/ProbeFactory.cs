@@ -2,7 +2,7 @@ using System.Net;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Health;
 using Lvsctl.Director.Probing.Conversations;
-using Lvsctl.Linux.Interop;
+using Lvsctl.Linux.Addresses;
 using Lvsctl.Linux.Processes;
 using Lvsctl.Linux.Sockets;
 
@@ -12,6 +12,8 @@ namespace Lvsctl.Director.Probing;
 sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvider clock) : IDisposable
 {
     readonly Lazy<ProgramSpawner> _spawner = new(() => new ProgramSpawner());
+
+    readonly Lazy<IReadOnlyList<LinkAddress>> _addresses = new(WayBack.Addresses);
 
     readonly ConversationContext _context = new(settings.HostName, ReadSecret, (uint)Random.Shared.Next());
 
@@ -24,8 +26,8 @@ sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvid
             ProbeSpec.File file => new FileProbe(engine, number, target, file),
             ProbeSpec.Icmp icmp when Exit(target) is { } exit => new DatagramProbe(engine, number, target, to, exit, new EchoConversation(to.IsIPv6, icmp.Size)),
             ProbeSpec.Udp or ProbeSpec.Dns { OverTcp: false } when Exit(target) is { } exit =>
-                new DatagramProbe(engine, number, target, to, exit, Converse(target)!),
-            _ when Exit(target) is { } exit => new StreamProbe(engine, number, target, to, exit, Converse(target), Security(target)),
+                new DatagramProbe(engine, number, target, to, exit, Converse(target)!) { WayBack = WayBack.Of(target) },
+            _ when Exit(target) is { } exit => new StreamProbe(engine, number, target, to, exit, Converse(target), Security(target)) { WayBack = WayBack.Of(target) },
             _ => new ImpossibleProbe(engine, number, target, $"there is no way prepared through the virtual service to {target.Path!.Server.Key}"),
         };
     }
@@ -56,25 +58,10 @@ sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvid
             if (!settings.Marks.TryGetValue(path, out mark)) return null;
             // To a virtual address that the director holds, the kernel would take that very address for the source, and the server would
             // answer itself.
-            address ??= SourceTowards(path.Server.Key.Address, source?.Interface);
+            address ??= WayBack.SourceOf(path, source?.Interface, () => _addresses.Value);
         }
         if (mark == 0 && source is null) return ProbeExit.Default;
         return new ProbeExit(address is null ? default : new KernelEndpoint(address, 0), source?.Interface, mark);
-    }
-
-    // The kernel's own choice for packets to the server; null where there is no route, which the probe will find out.
-    static IPAddress? SourceTowards(IPAddress server, string? through)
-    {
-        var to = new KernelEndpoint(server, 9);
-        if (ProbeSocket.TryOpen(ProbeSocketKind.Udp, to.IsIPv6, new ProbeExit(default, through, 0), out var socket) != Errno.OK) return null;
-        try
-        {
-            return socket.Connect(to) == Errno.OK && socket.LocalAddress(out var address) == Errno.OK ? address : null;
-        }
-        finally
-        {
-            socket.Close();
-        }
     }
 
     ProbeSecurity? Security(ProbeTarget target) => target.Check.Probe switch

@@ -38,6 +38,10 @@ static class CheckRules
         {
             map.Complain(Code.ThroughVip, map.KeyPlace(CheckFormat.Through), $"{check.Probe.Kind} does not use the network");
         }
+        if (check is { ThroughVip: true, Probe: ProbeSpec.Icmp })
+        {
+            map.Complain(Code.ThroughVip, map.KeyPlace(CheckFormat.Through), "the kernel forwards no echo requests to the servers of a service");
+        }
         if (check.Weight is { } weight && !Fits(weight.From, check.Probe))
         {
             map.Complain(Code.WeightSource, map.KeyPlace(CheckFormat.Weight), $"{check.Probe.Kind} has no such source of a weight");

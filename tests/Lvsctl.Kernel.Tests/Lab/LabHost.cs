@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -28,19 +29,29 @@ sealed class LabHost : IDisposable
         Command.Run("ip", "netns", "del", _namespace);
     }
 
-    /// <summary>Gives the host a card eth0, wired to a port of the bridge on another host.</summary>
-    public void Wire(LabHost network, string bridge, string address)
+    /// <summary>Gives the host a card, wired to a port of the bridge on another host.</summary>
+    /// <returns>The port's name.</returns>
+    public string Wire(LabHost network, string bridge, string address, string card = "eth0")
     {
         var port = $"p{Interlocked.Increment(ref s_count)}";
-        Command.MustRun("ip", "link", "add", "eth0", "netns", _namespace, "type", "veth", "peer", "name", port, "netns", network._namespace);
+        Command.MustRun("ip", "link", "add", card, "netns", _namespace, "type", "veth", "peer", "name", port, "netns", network._namespace);
         network.Run("ip", "link", "set", port, "master", bridge, "up");
-        Run("ip", "addr", "add", address, "dev", "eth0");
-        Run("ip", "link", "set", "eth0", "up");
+        Run("ip", "addr", "add", address, "dev", card);
+        Run("ip", "link", "set", card, "up");
+        return port;
     }
 
     public string Run(string program, params IEnumerable<string> arguments) => Command.MustRun("ip", ["netns", "exec", _namespace, program, .. arguments]);
 
     public Command.Result Try(string program, params IEnumerable<string> arguments) => Command.Run("ip", ["netns", "exec", _namespace, program, .. arguments]);
+
+    /// <summary>Starts a program that stays; what it says goes to the file.</summary>
+    public Process Spawn(string log, string program, params IEnumerable<string> arguments)
+    {
+        Process? process = null;
+        Start(() => process = Process.Start("sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", log, program, .. arguments])).Join();
+        return process!;
+    }
 
     /// <summary>A thread whose sockets are this host's. It has been started.</summary>
     public Thread Start(Action work)

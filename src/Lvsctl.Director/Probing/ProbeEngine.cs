@@ -87,7 +87,7 @@ public sealed class ProbeEngine : IDisposable
     /// <summary>Waits for something to happen, at most so long, and sees to it.</summary>
     public void Pump(TimeSpan atMost)
     {
-        var wait = _ended.Count > 0 || !_posted.IsEmpty || !_calls.IsEmpty ? TimeSpan.Zero : atMost;
+        var wait = _ended.Count > 0 || !_posted.IsEmpty || !_calls.IsEmpty || atMost < TimeSpan.Zero ? TimeSpan.Zero : atMost;
         if (_deadlines.TryPeek(out _, out var next)) wait = TimeSpan.FromTicks(Math.Clamp(next - Now.Ticks, 0, wait.Ticks));
         var count = Poller.Wait(_ready, wait);
         for (var i = 0; i < count; i++)

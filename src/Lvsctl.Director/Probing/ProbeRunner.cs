@@ -5,6 +5,12 @@ namespace Lvsctl.Director.Probing;
 /// <summary>Keeps a cluster probed: takes what is due from the schedule, has it asked, and tells the monitor what came of it. One thread pumps it.</summary>
 public sealed class ProbeRunner
 {
+    /// <summary>
+    /// Probes that are due within one tick begin together, at its end. At a thousand probes a second most of their cost would otherwise be
+    /// waking up for each of them.
+    /// </summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+
     readonly ProbeEngine _engine;
     readonly HealthMonitor _monitor;
     readonly ProbeSchedule _schedule;
@@ -25,9 +31,11 @@ public sealed class ProbeRunner
     /// <param name="changed">Called for each change of a server's health.</param>
     public void Pump(TimeSpan atMost, Action<HealthChange> changed)
     {
-        while (_schedule.TryTake(_engine.Now, out var target)) _engine.Start(target);
         var now = _engine.Now;
-        _engine.Pump(_schedule.NextDue is { } due && due - now < atMost ? due - now : atMost);
+        var ticked = new TimeSpan(now.Ticks / Tick.Ticks * Tick.Ticks);
+        while (_schedule.TryTake(ticked, out var target)) _engine.Start(target);
+        now = _engine.Now;
+        _engine.Pump(_schedule.NextDue is { } due && EndOfTick(due) - now < atMost ? EndOfTick(due) - now : atMost);
         while (_engine.TryTakeEnded(out var ended))
         {
             now = _engine.Now;
@@ -36,4 +44,6 @@ public sealed class ProbeRunner
             Ended++;
         }
     }
+
+    static TimeSpan EndOfTick(TimeSpan time) => new((time.Ticks + Tick.Ticks - 1) / Tick.Ticks * Tick.Ticks);
 }

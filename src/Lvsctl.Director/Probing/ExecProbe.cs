@@ -37,6 +37,7 @@ sealed class ExecProbe(ProbeEngine engine, int number, ProbeTarget target, Probe
             _request = new SpawnRequest(spec.Command, Environment(), identity);
         }
         var turn = Turn;
+        _kept = 0;
         _isSpawning = true;
         spawner.Spawn(_request, (errno, program) => Engine.Invoke(() => Spawned(turn, errno, program)));
         return null;
@@ -66,7 +67,6 @@ sealed class ExecProbe(ProbeEngine engine, int number, ProbeTarget target, Probe
             return;
         }
         _program = program;
-        _kept = 0;
         _outputEnded = false;
         Engine.Poller.Add(program.Watch, PollEvents.Readable, Token);
         Engine.Poller.Add(program.Output, PollEvents.Readable, Token);
@@ -116,14 +116,22 @@ sealed class ExecProbe(ProbeEngine engine, int number, ProbeTarget target, Probe
         if (_saysWeight && code == DrainCode) return Outcome(ProbeReason.Ok) with { Word = new(AgentWordKind.Drain) };
         if (_saysWeight && code is >= WeightOffset and < DrainCode) return Outcome(ProbeReason.Ok) with { Word = new(AgentWordKind.Weight, code - WeightOffset) };
         var how = code < 0 ? $"killed by signal {-code}" : $"exit code {code}";
-        return Outcome(ProbeReason.Unexpected, _kept > 0 ? $"{how}: {Said()}" : how);
+        return Outcome(ProbeReason.Unexpected, _kept > 0 ? $"{how}: {Said(how.Length + 2)}" : how);
     }
 
-    public override ProbeOutcome TimedOut() => base.TimedOut() is var late && _kept > 0 ? late with { Detail = $"{late.Detail}; it said: {Said()}" } : late;
+    public override ProbeOutcome TimedOut()
+    {
+        var late = base.TimedOut();
+        if (_kept == 0) return late;
+        var how = $"{late.Detail}; it said: ";
+        return late with { Detail = how + Said(how.Length) };
+    }
 
-    string Said()
+    // As much as fits behind what is said already.
+    string Said(int taken)
     {
         var text = Encoding.UTF8.GetString(_output, 0, _kept).Trim();
+        text = text[..Math.Min(text.Length, MostOutput - taken)];
         return string.Create(text.Length, text, static (span, from) =>
         {
             for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(from[i]) ? ' ' : from[i];

@@ -23,6 +23,9 @@ abstract class Probe(ProbeEngine engine, int number, ProbeTarget target)
 
     public bool IsActive { get; private set; }
 
+    /// <summary>It is to begin as soon as another has ended.</summary>
+    public bool IsInLine { get; set; }
+
     /// <summary>On the engine's clock.</summary>
     public TimeSpan Started { get; private set; }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Lvsctl.Core.Health;
 using Lvsctl.Linux.Sockets;
 
@@ -26,12 +27,14 @@ public sealed class ProbeEngine : IDisposable
     readonly Stack<int> _free = [];
     // An entry outlives its probe: what is not its turn any more is passed over.
     readonly PriorityQueue<(int Number, uint Turn), long> _deadlines = new();
-    readonly Queue<int> _waiting = [];
-    readonly Queue<EndedProbe> _ended = [];
+    // Probes and not their numbers: a number may have got another target meanwhile.
+    readonly Queue<Probe> _waiting = [];
+    readonly Queue<(Probe Probe, ProbeOutcome Outcome)> _ended = [];
     readonly ConcurrentQueue<(int Number, uint Turn, ProbeOutcome Outcome)> _posted = new();
     readonly ConcurrentQueue<Action> _calls = new();
     readonly PollReady[] _ready = new PollReady[EventBatch];
     int _active;
+    int _inLine;
 
     /// <param name="settings">Where the probes' surroundings come from.</param>
     public ProbeEngine(ProbeSettings settings, TimeProvider clock)
@@ -46,7 +49,7 @@ public sealed class ProbeEngine : IDisposable
     public TimeSpan Now => _clock.GetElapsedTime(_epoch);
 
     /// <summary>Probes that were started and have not ended.</summary>
-    public int Pending => _active + _waiting.Count;
+    public int Pending => _active + _inLine;
 
     internal Poller Poller { get; } = new();
 
@@ -56,7 +59,9 @@ public sealed class ProbeEngine : IDisposable
     internal ArrayBufferWriter<byte> Say { get; } = new(4096);
 
     /// <returns>The target's number from now on.</returns>
-    public int Add(ProbeTarget target)
+    public int Add(ProbeTarget target) => Add(number => _factory.Create(number, target));
+
+    internal int Add(Func<int, Probe> create)
     {
         var number = _free.TryPop(out var free) ? free : _probes.Count;
         if (number == _probes.Count)
@@ -64,24 +69,34 @@ public sealed class ProbeEngine : IDisposable
             _probes.Add(null);
             _turns.Add(0);
         }
-        _probes[number] = _factory.Create(number, target);
+        _probes[number] = create(number);
         return number;
     }
 
-    /// <summary>A probe that is under way is given up, without an outcome.</summary>
+    /// <summary>A probe that is under way is given up, without an outcome; nor is one told that was not taken yet.</summary>
     public void Remove(int number)
     {
         if (_probes[number] is not { } probe) return;
         if (probe.IsActive) Retire(probe);
+        if (probe.IsInLine) _inLine--;
         _probes[number] = null;
         _free.Push(number);
     }
 
-    /// <summary>Begins a probe, or puts it in line where as many as may are under way. The target's last one must have ended.</summary>
+    /// <summary>Begins a probe, or puts it in line where as many as may are under way.</summary>
+    /// <exception cref="InvalidOperationException">The target's last one has not ended.</exception>
     public void Start(int number)
     {
-        if (_active >= _most) _waiting.Enqueue(number);
-        else Begin(number);
+        var probe = _probes[number]!;
+        if (probe.IsActive || probe.IsInLine) throw new InvalidOperationException($"{probe.Target} is being probed already");
+        if (_active < _most)
+        {
+            Begin(probe);
+            return;
+        }
+        probe.IsInLine = true;
+        _inLine++;
+        _waiting.Enqueue(probe);
     }
 
     /// <summary>Waits for something to happen, at most so long, and sees to it.</summary>
@@ -101,13 +116,20 @@ public sealed class ProbeEngine : IDisposable
             if (Find(posted.Number, posted.Turn) is { } probe) End(probe, posted.Outcome);
         }
         Expire();
-        while (_active < _most && _waiting.TryDequeue(out var number))
-        {
-            if (_probes[number] is not null) Begin(number);
-        }
+        while (_active < _most && TryTakeWaiting(out var waiting)) Begin(waiting);
     }
 
-    public bool TryTakeEnded(out EndedProbe ended) => _ended.TryDequeue(out ended);
+    public bool TryTakeEnded(out EndedProbe ended)
+    {
+        while (_ended.TryDequeue(out var last))
+        {
+            if (!IsHere(last.Probe)) continue;
+            ended = new(last.Probe.Number, last.Outcome);
+            return true;
+        }
+        ended = default;
+        return false;
+    }
 
     /// <summary>Ends whatever is under way or waits, as <see cref="ProbeReason.Abandoned"/>.</summary>
     public void Abandon()
@@ -116,7 +138,7 @@ public sealed class ProbeEngine : IDisposable
         {
             if (probe is { IsActive: true }) End(probe, new(ProbeReason.Abandoned, TimeSpan.Zero));
         }
-        while (_waiting.TryDequeue(out var number)) _ended.Enqueue(new(number, new(ProbeReason.Abandoned, TimeSpan.Zero)));
+        while (TryTakeWaiting(out var waiting)) _ended.Enqueue((waiting, new(ProbeReason.Abandoned, TimeSpan.Zero)));
     }
 
     /// <summary>From any thread: that turn of the probe has come to an end.</summary>
@@ -138,11 +160,24 @@ public sealed class ProbeEngine : IDisposable
 
     Probe? Find(int number, uint turn) => _probes[number] is { IsActive: true } probe && probe.Turn == turn ? probe : null;
 
-    void Begin(int number)
+    bool IsHere(Probe probe) => ReferenceEquals(_probes[probe.Number], probe);
+
+    bool TryTakeWaiting([NotNullWhen(true)] out Probe? probe)
     {
-        var probe = _probes[number]!;
+        while (_waiting.TryDequeue(out probe))
+        {
+            if (!IsHere(probe)) continue;
+            probe.IsInLine = false;
+            _inLine--;
+            return true;
+        }
+        return false;
+    }
+
+    void Begin(Probe probe)
+    {
         var now = Now;
-        probe.Begin(now, ++_turns[number]);
+        probe.Begin(now, ++_turns[probe.Number]);
         _active++;
         ProbeOutcome? outcome;
         try
@@ -194,7 +229,7 @@ public sealed class ProbeEngine : IDisposable
     void End(Probe probe, in ProbeOutcome outcome)
     {
         Retire(probe);
-        _ended.Enqueue(new(probe.Number, outcome));
+        _ended.Enqueue((probe, outcome));
     }
 
     void Retire(Probe probe)
@@ -214,6 +249,8 @@ public sealed class ProbeEngine : IDisposable
             if (probe is { IsActive: true }) probe.Finish();
         }
         _factory.Dispose();
+        // What was being started meanwhile has to be ended too.
+        while (_calls.TryDequeue(out var call)) call();
         Poller.Dispose();
     }
 }

@@ -85,10 +85,23 @@ public sealed unsafe class Poller : IDisposable
         }
     }
 
+    /// <summary>Too late, when nobody waits any more, it does nothing: the number may be another file's by then.</summary>
     public void Wake()
     {
-        var one = 1UL;
-        _ = write(_wake.Number, &one, sizeof(ulong));
+        var held = false;
+        try
+        {
+            _wake.DangerousAddRef(ref held);
+            var one = 1UL;
+            _ = write(_wake.Number, &one, sizeof(ulong));
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+        finally
+        {
+            if (held) _wake.DangerousRelease();
+        }
     }
 
     void ForgetWake()

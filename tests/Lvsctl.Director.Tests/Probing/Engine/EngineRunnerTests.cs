@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Sockets;
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Health;
+using Lvsctl.Core.Model;
+using Lvsctl.Director.Probing;
+
+namespace Lvsctl.Director.Tests.Probing.Engine;
+
+/// <summary>Schedule, engine and monitor together, over virtual minutes with real servers.</summary>
+public sealed class EngineRunnerTests : IDisposable
+{
+    static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
+
+    readonly EngineRig _rig = new();
+    readonly List<HealthChange> _changes = [];
+
+    public void Dispose() => _rig.Dispose();
+
+    ProbeRunner Runner(ProbeSpec probe, IPEndPoint at, Func<CheckSpec, CheckSpec>? with = null)
+    {
+        var check = new CheckSpec("check", probe) { Every = TimeSpan.FromSeconds(1), Rise = 2, Fall = 3, Port = (ushort)at.Port };
+        var service = new ServiceSpec("web")
+        {
+            Listen = [ServiceKey.At(TransportProtocol.Tcp, IPAddress.Parse("192.0.2.1"), 80)],
+            Check = with?.Invoke(check) ?? check,
+            Servers = [new ServerSpec("rs1", at.Address)],
+        };
+        var monitor = new HealthMonitor(ProbePlan.Of(new ClusterSpec { Services = [service] }), null, [], _rig.Engine.Now, _rig.Clock.GetUtcNow());
+        return new(_rig.Engine, monitor);
+    }
+
+    void Pass(ProbeRunner runner, double seconds, Action? eachTick = null)
+    {
+        for (var end = _rig.Clock.Elapsed + TimeSpan.FromSeconds(seconds); _rig.Clock.Elapsed < end; _rig.Clock.Advance(s_tick))
+        {
+            runner.Pump(TimeSpan.Zero, _changes.Add);
+            runner.Pump(TimeSpan.Zero, _changes.Add);
+            eachTick?.Invoke();
+        }
+    }
+
+    [Fact]
+    public void A_server_comes_in_by_its_rise_and_goes_by_its_fall()
+    {
+        var listener = LoopbackServer.Listen();
+        var at = (IPEndPoint)listener.LocalEndPoint!;
+        var runner = Runner(new ProbeSpec.Tcp(), at);
+
+        Pass(runner, 1);
+        Assert.Empty(_changes);
+        Pass(runner, 1);
+        Assert.Equal(HealthState.Up, Assert.Single(_changes).Change.To);
+
+        listener.Dispose();
+        Pass(runner, 2);
+        Assert.Single(_changes);
+        Pass(runner, 1);
+        Assert.Equal((HealthState.Down, ProbeReason.Refused), (_changes[1].Change.To, _changes[1].Outcome.Reason));
+        Assert.Equal(5, runner.Ended);
+    }
+
+    [Fact]
+    public void A_server_that_hangs_longer_than_its_interval_is_asked_once_at_a_time()
+    {
+        using var listener = LoopbackServer.Listen();
+        var accepted = new List<Socket>();
+        var runner = Runner(new ProbeSpec.Http(), (IPEndPoint)listener.LocalEndPoint!, c => c with { Timeout = TimeSpan.FromSeconds(2.5) });
+
+        Pass(runner, 30, () =>
+        {
+            for (; listener.Poll(0, SelectMode.SelectRead); accepted.Add(listener.Accept()))
+            {
+                // Before the next one comes, the last one has hung up.
+                if (accepted.Count > 0) Assert.Equal(0, Drained(accepted[^1]));
+            }
+        });
+        // It misses the turns that pass meanwhile: one each 3 seconds is left.
+        Assert.InRange(accepted.Count, 10, 11);
+        Assert.Equal(HealthState.Down, Assert.Single(_changes).Change.To);
+        accepted.ForEach(a => a.Dispose());
+    }
+
+    static int Drained(Socket socket)
+    {
+        var buffer = new byte[4096];
+        socket.Blocking = false;
+        int count;
+        while ((count = socket.Receive(buffer)) > 0)
+        {
+        }
+        return count;
+    }
+
+    [Fact]
+    public void What_cannot_be_probed_is_tried_on_and_turns_nothing()
+    {
+        var runner = Runner(new ProbeSpec.Exec(["/nowhere/check"]), new(IPAddress.Loopback, 1), c => c with { Start = StartState.Up });
+        Pass(runner, 10, () => _rig.Engine.Pump(TimeSpan.FromMilliseconds(1)));
+        Assert.Empty(_changes);
+        Assert.InRange(runner.Ended, 2, 11);
+    }
+}

@@ -62,6 +62,23 @@ public sealed class Ownership
         other._services.Count <= _services.Count && other._servers.Count <= _servers.Count
         && other._services.All(_services.Contains) && other._servers.All(_servers.Contains);
 
+    /// <summary>Neither more nor less than the manifest names, as it is whenever nothing new is wanted; found out without gathering that first.</summary>
+    public bool IsJust(DesiredTable manifest)
+    {
+        var servers = 0;
+        foreach (var service in manifest.Services)
+        {
+            var key = service.Service.Key;
+            if (!_services.Contains(key)) return false;
+            foreach (var server in service.Servers)
+            {
+                if (!_servers.Contains((key, server.Server.Key))) return false;
+            }
+            servers += service.Servers.Count;
+        }
+        return manifest.Services.Count == _services.Count && servers == _servers.Count;
+    }
+
     /// <summary>Without what neither the table holds any more nor the manifest names; this very one where there is no such entry.</summary>
     public Ownership StillIn(IReadOnlyList<ObservedPool> observed, Ownership named)
     {

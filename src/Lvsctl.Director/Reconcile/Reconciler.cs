@@ -152,7 +152,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var planned = Plan(manifest, options, state, pass);
         // One pass over a table that somebody changes may miss entries. That is nothing to remove by, nor to add by: what was missed
         // would be refused; nor to forget by that an entry is ours.
-        var suffices = planned.Plan.IsEmpty && ReferenceEquals(state.Ownership.StillIn(pass, Named(manifest)), state.Ownership);
+        var suffices = planned.Plan.IsEmpty && (state.Ownership.IsJust(manifest) || ReferenceEquals(state.Ownership.StillIn(pass, Named(manifest)), state.Ownership));
         return suffices ? planned : Plan(manifest, options, state, client.ReadTable(pass));
     }
 
@@ -160,8 +160,11 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     // drain is ours until it has gone, or the next apply would leave it behind at weight 0.
     Ownership Owned(Ownership owned, DesiredTable manifest, PlannedTable planned, bool prune)
     {
-        var named = Named(manifest);
-        owned = owned.StillIn(planned.Observed, named).With(named);
+        if (!owned.IsJust(manifest))
+        {
+            var named = Named(manifest);
+            owned = owned.StillIn(planned.Observed, named).With(named);
+        }
         // What health adds is a fallback, and has to go again.
         if (!ReferenceEquals(planned.Desired, manifest)) owned = owned.With(Ownership.Of(planned.Desired));
         return prune ? owned.With(new Ownership(planned.Plan.Draining.Select(d => d.Service), planned.Plan.Draining.Select(d => (d.Service, d.Server)))) : owned;

@@ -197,7 +197,8 @@ public sealed class ProbePlan
 
         static ushort PortOf(CheckSpec check, ServerSpec server, ServiceKey service)
         {
-            if (!check.Probe.NeedsPort) return 0;
+            // A program decides for itself whether it needs one.
+            if (!check.Probe.NeedsPort && check.Probe is not ProbeSpec.Exec) return 0;
             if (check.Port is { } own) return own;
             var port = check.ThroughVip ? service.Port : DesiredTableBuilder.Port(server, service);
             if (port == 0) port = server.Port ?? 0;

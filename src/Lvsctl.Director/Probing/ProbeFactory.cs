@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Health;
 using Lvsctl.Director.Probing.Conversations;
@@ -11,6 +12,8 @@ namespace Lvsctl.Director.Probing;
 /// <summary>Makes the probe that asks a target.</summary>
 sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvider clock) : IDisposable
 {
+    static readonly Lazy<bool> s_hasOpenSsl = new(static () => new[] { "libssl.so.3", "libssl.so.1.1", "libssl.so" }.Any(static name => NativeLibrary.TryLoad(name, out _)));
+
     readonly Lazy<ProgramSpawner> _spawner = new(() => new ProgramSpawner());
 
     readonly Lazy<IReadOnlyList<LinkAddress>> _addresses = new(WayBack.Addresses);
@@ -19,6 +22,9 @@ sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvid
 
     public Probe Create(int number, ProbeTarget target)
     {
+        // .NET would end the whole process where it cannot load it.
+        if (NeedsOpenSsl(target.Check.Probe) && !s_hasOpenSsl.Value)
+            return new ImpossibleProbe(engine, number, target, "it needs OpenSSL's library on the director (Debian: libssl3)");
         var to = new KernelEndpoint(target.Address, target.Port);
         return target.Check.Probe switch
         {
@@ -31,6 +37,9 @@ sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvid
             _ => new ImpossibleProbe(engine, number, target, $"there is no way prepared through the virtual service to {target.Path!.Server.Key}"),
         };
     }
+
+    static bool NeedsOpenSsl(ProbeSpec probe) =>
+        probe is ProbeSpec.Http { Tls: not null } or ProbeSpec.Http { Body.Sha256: not null } or ProbeSpec.Smtp { StartTls: not null } or ProbeSpec.MySql { PasswordFile: not null };
 
     Conversation? Converse(ProbeTarget target) => Conversations.Conversations.Create(target, _context);
 

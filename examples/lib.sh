@@ -107,7 +107,7 @@ wire() {
 # web HOST: a web server whose page says who it is in the first line, and is 64 KiB long, so that the way it takes shows
 # in the counters of the machines it passes.
 web() {
-    mkdir "$work/$1"
+    mkdir -p "$work/$1"
     { echo "$1" && head -c 65536 /dev/zero | tr '\0' '.'; } >"$work/$1/index.html"
     ip netns exec "$1" busybox httpd -f -p 80 -h "$work/$1" &
     servers+=($!)
@@ -143,6 +143,9 @@ ask() {
     echo "    answered: ${answers[*]}"
     printf '%s\n' "${answers[@]}" | sort | uniq -c | sed 's/^ *\([0-9]*\) \(.*\)/    \2: \1/'
 }
+
+# about NUMBER COUNT: one more or less, as a SYN that is sent twice may be scheduled twice.
+about() { (($2 >= $1 - 1 && $2 <= $1 + 1)); }
 
 # Prints how often the server answered the last questions.
 count() { printf '%s\n' "${answers[@]}" | grep -cx "$1" || true; }

@@ -45,7 +45,7 @@ sealed class CheckReport(CheckResult result, bool dryRun)
         {
             var target = result.Monitor.Plan.Targets[i];
             var text = result.Probed[i] is { } outcome
-                ? $"{(outcome.Verdict == ProbeVerdict.Up ? "ok" : outcome.Reason.Words())}{(outcome.Detail is { } detail ? $" ({detail})" : "")}, {outcome.Took.TotalMilliseconds:0.0} ms"
+                ? $"{Words(outcome)}, {outcome.Took.TotalMilliseconds:0.0} ms"
                 : "not probed";
             output.WriteLine($"{target}: {text}");
         }
@@ -54,6 +54,12 @@ sealed class CheckReport(CheckResult result, bool dryRun)
             foreach (var server in change.Servers)
                 output.WriteLine($"{result.Monitor.Plan.Services[server.Server.Service].Spec.Name}/{result.Monitor.Plan.NameOf(server.Server)} is {server.To.ToString().ToLowerInvariant()}: {change.Outcome.Detail ?? change.Outcome.Reason.Words()}");
         }
+    }
+
+    static string Words(ProbeOutcome outcome)
+    {
+        var words = outcome.Reason.Words();
+        return outcome.Detail is { } detail && detail != words ? $"{words} ({detail})" : words;
     }
 
     static ExitCode CodeOf(CheckResult result, bool dryRun) => result.Applied.Report switch

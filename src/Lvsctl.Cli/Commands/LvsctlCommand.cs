@@ -61,7 +61,7 @@ static class LvsctlCommand
     }
 
     // Not a RootCommand, which takes its name from whatever file hosts it.
-    static Command Create(Workplace workplace)
+    internal static Command Create(Workplace workplace)
     {
         var root = new Command("lvsctl", """
             Load-balancer manager for Linux Virtual Server.

@@ -46,7 +46,7 @@ public sealed record CheckSpec(string Name, ProbeSpec Probe)
 
 public enum StartState
 {
-    /// <summary>As it was, if that is known and younger than <see cref="DaemonSpec.StateMaxAge"/>; down otherwise.</summary>
+    /// <summary>As it was, if that is known and younger than <see cref="DaemonSpec.StateMaxAge"/>; otherwise unknown, and left as it is.</summary>
     Last,
     Up,
     Down,

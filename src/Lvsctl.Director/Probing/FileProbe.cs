@@ -10,13 +10,20 @@ sealed class FileProbe(ProbeEngine engine, int number, ProbeTarget target, Probe
     const int MostContent = 256;
 
     readonly bool _saysWeight = target.Check.Weight is { From: WeightSource.Content };
-    Task? _looking;
+    volatile bool _isLooking;
 
     public override ProbeOutcome? Start()
     {
-        if (_looking is { IsCompleted: false }) return Outcome(ProbeReason.TimedOut, $"{spec.Path}: the file system has not answered since the last probe");
+        if (_isLooking) return Outcome(ProbeReason.TimedOut, $"{spec.Path}: the file system has not answered since the last probe");
         var (number, turn) = (Number, Turn);
-        _looking = Task.Run(() => Engine.Post(number, turn, Look()));
+        _isLooking = true;
+        _ = Task.Run(() =>
+        {
+            var outcome = Look();
+            // First, or the next probe could begin before this one is known to have ended.
+            _isLooking = false;
+            Engine.Post(number, turn, outcome);
+        });
         return null;
     }
 
@@ -28,9 +35,9 @@ sealed class FileProbe(ProbeEngine engine, int number, ProbeTarget target, Probe
             if (exists != spec.MustExist) return Outcome(ProbeReason.Unexpected, exists ? $"{spec.Path} is there" : $"{spec.Path} is not there");
             return exists && _saysWeight ? Weigh() : Outcome(ProbeReason.Ok);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            return Outcome(ProbeReason.NotPossible, e.Message);
+            return Outcome(e is IOException or UnauthorizedAccessException ? ProbeReason.NotPossible : ProbeReason.Broken, e.Message);
         }
     }
 

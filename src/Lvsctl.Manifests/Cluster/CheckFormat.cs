@@ -19,7 +19,7 @@ static class CheckPolicy
     public static readonly Key<int> Fall = new("fall", new NumberShape(1, 1000),
         "Failures in a row before it goes out.") { DefaultValue = CheckSpec.DefaultFall };
     public static readonly Key<StartState> Start = new("start", new ChoiceShape<StartState>(("last", StartState.Last), ("up", StartState.Up), ("down", StartState.Down)),
-        "What a server is taken for before it was probed. last: what it was, if that is known and younger than daemon.state-max-age, or else down.") { DefaultValue = StartState.Last };
+        "What a server is taken for before it was probed. last: what it was, if that is known and younger than daemon.state-max-age; otherwise it stays as it is in the kernel's table until its probes have said enough.") { DefaultValue = StartState.Last };
     public static readonly Key<FlapSpec> Flap = new("flap", new FlapFormat(),
         "Hold a server down that keeps coming and going.")
         { DefaultNote = "no damping", Example = "flap: { changes: 6, within: 10m, hold: 5m }" };

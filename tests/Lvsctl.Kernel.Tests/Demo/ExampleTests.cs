@@ -10,7 +10,7 @@ public class ExampleTests
     public static TheoryData<string> All => [.. Directory.GetDirectories(Examples).Where(d => File.Exists($"{d}/run")).Select(d => Path.GetFileName(d)!).Order()];
 
     [Fact]
-    public void There_are_the_three_forwarding_methods() => Assert.Equal(["dr", "nat", "tun"], All.Select(r => r.Data));
+    public void There_are_the_three_forwarding_methods_and_health_checks() => Assert.Equal(["cron", "dr", "nat", "tun"], All.Select(r => r.Data));
 
     [Theory]
     [MemberData(nameof(All))]
@@ -26,7 +26,7 @@ public class ExampleTests
 
     [Fact]
     public void The_textbook_networks_have_manifests() =>
-        Assert.Empty(new[] { "dr/cluster.yaml", "nat/cluster.yaml", "tun/cluster.yaml", "two-directors/cluster.yaml" }.Except(Manifests.Select(r => r.Data)));
+        Assert.Empty(new[] { "cron/cluster.yaml", "dr/cluster.yaml", "nat/cluster.yaml", "tun/cluster.yaml", "two-directors/cluster.yaml" }.Except(Manifests.Select(r => r.Data)));
 
     [Theory]
     [MemberData(nameof(Manifests))]
@@ -46,12 +46,30 @@ public class ExampleTests
         }
     });
 
+    public static TheoryData<string> Checks => [.. new[] { "probes", "policies" }.SelectMany(d => Directory.GetFiles(Path.Combine(Examples, d), "*.yaml")).Select(f => Path.GetRelativePath(Examples, f)).Order()];
+
+    [Fact]
+    public void There_is_a_manifest_for_each_kind_of_probe() =>
+        Assert.Empty("tcp http https icmp udp dns smtp exec file mysql postgres redis all-any".Split(' ').Select(kind => $"probes/{kind}.yaml").Except(Checks.Select(r => r.Data)));
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public void Check_of_an_example_tells_what_it_sees_and_changes_nothing(string name) => NetworkNamespace.Run(() =>
+    {
+        var output = Command.MustRun(Lab.Program.Path, "check", "--dry-run", "-v", "--deadline", "10s", "--manifest", Path.Combine(Examples, name));
+        // Nobody is there to be asked.
+        Assert.Matches("(?m)^[a-z0-9.-]+ \\([a-z]+\\) at 10\\.[0-9.:]+", output);
+        Assert.Contains("to add", output);
+        Assert.Equal("", Command.MustRun("/usr/sbin/ipvsadm", "-S", "-n"));
+    });
+
     // What lvsctl is asked, and what it does instead.
     [Theory]
     [InlineData("dr", "realserver prepare", "exit 0")]
     [InlineData("dr", "realserver undo", "exit 0")]
     [InlineData("nat", "apply", "exit 0")]
     [InlineData("nat", "apply", "sed /rs2/d cluster.yaml | \"$real\" apply --manifest -; exit")]
+    [InlineData("cron", "check", "exit 0")]
     [InlineData("dr", "apply", "sed s/wrr/rr/ cluster.yaml | \"$real\" apply --manifest -; exit")]
     public void Example_fails_when_a_part_is_missing(string name, string asked, string instead)
     {

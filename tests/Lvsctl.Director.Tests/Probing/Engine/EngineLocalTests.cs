@@ -62,7 +62,9 @@ public sealed class EngineLocalTests : IDisposable
         _rig.Settle();
 
         var outcome = _rig.TimeOut(number);
-        Assert.Equal((ProbeReason.TimedOut, "no answer within 2s; it said: waiting"), (outcome.Reason, outcome.Detail));
+        Assert.Equal(ProbeReason.TimedOut, outcome.Reason);
+        // Where the thread that starts programs is behind, nobody has read what it said.
+        Assert.True(outcome.Detail is "no answer within 2s; it said: waiting" or "no answer within 2s", outcome.Detail);
         Assert.Equal(0, alive.Receive(new byte[1]));
     }
 

@@ -304,7 +304,7 @@ sealed class ServiceAvailability
         var check = targets[culprit].Check.Name;
         if (tracker.IsHeld(clock.Now)) return $"held down until {clock.Text(tracker.HeldUntil!.Value)}, it came and went too often (check {check})";
         if (tracker.Failure is not { } failure) return $"down until it is found well (check {check})";
-        var detail = failure.Detail is { } text ? $", {text}" : "";
+        var detail = failure.Detail is { } text && text != failure.Reason.Words() ? $", {text}" : "";
         return $"down since {clock.Text(tracker.Changed)}: {failure.Reason.Words()}{detail} (check {check})";
     }
 

@@ -79,7 +79,7 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
         if (!options.DryRun)
         {
             foreach (var warning in news) told[warning] = now;
-            healthStore.Write(new HealthDocument(monitor.Remember(engine.Now, now), lastSuccess, told));
+            healthStore.Write(new HealthDocument(monitor.Remember(engine.Now, now), told) { LastSuccess = lastSuccess });
         }
         return new CheckResult(monitor, probed, changes, serviceChanges, applied, warnings, news, lastSuccess);
     }

@@ -57,14 +57,16 @@ public sealed class HealthStore(string directory)
     }
 }
 
-/// <param name="LastSuccess">When a check last left the table as it should be.</param>
 /// <param name="Told">Warnings with the time they were last told.</param>
-public sealed record HealthDocument(HealthSnapshot Health, DateTimeOffset? LastSuccess, IReadOnlyDictionary<string, DateTimeOffset> Told)
+public sealed record HealthDocument(HealthSnapshot Health, IReadOnlyDictionary<string, DateTimeOffset> Told)
 {
+    /// <summary>When a check last left the table as it should be; null: none did yet.</summary>
+    public DateTimeOffset? LastSuccess { get; init; }
+
     /// <summary>Of this form; a reader that does not know it must not guess.</summary>
     public int Version { get; init; }
 
-    public static HealthDocument Empty { get; } = new(HealthSnapshot.Empty, null, new Dictionary<string, DateTimeOffset>());
+    public static HealthDocument Empty { get; } = new(HealthSnapshot.Empty, new Dictionary<string, DateTimeOffset>());
 }
 
 [JsonSourceGenerationOptions(

@@ -18,6 +18,7 @@ public sealed record CheckOptions(ApplyOptions Apply, TimeSpan Deadline, int Rou
 /// <param name="Probed">Probes that were made, with the last outcome of each target, by its index in the plan; null: not probed.</param>
 /// <param name="Changes">In the order they happened.</param>
 /// <param name="Applied">Without a report where the gate refused or nothing was to be changed by wish.</param>
+/// <param name="Meanwhile">What was done for the servers' health although the gate refused the rest; null: it did not refuse.</param>
 /// <param name="Warnings">For people, each once.</param>
 /// <param name="News">Those of them that were not told within a day.</param>
 /// <param name="LastSuccess">When a check last left the table as it should be; this one, if it did.</param>
@@ -27,6 +28,7 @@ public sealed record CheckResult(
     IReadOnlyList<HealthChange> Changes,
     IReadOnlyList<ServiceChange> ServiceChanges,
     ApplyResult Applied,
+    ApplyReport? Meanwhile,
     IReadOnlyList<string> Warnings,
     IReadOnlyList<string> News,
     DateTimeOffset? LastSuccess)
@@ -71,6 +73,7 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
         var applied = options.DryRun
             ? new ApplyResult(reconciler.Plan(_manifest, options.Apply.Plan), [], null)
             : reconciler.Apply(_manifest, options.Apply, cancellation, prepare);
+        var meanwhile = !options.DryRun && applied.Report is null ? SeeToHealth(reconciler, applied.Planned, options, cancellation) : null;
 
         var now = clock.GetUtcNow();
         var told = memory.Told.Where(t => now - t.Value is { } age && age >= TimeSpan.Zero && age < s_tellAgain).ToDictionary();
@@ -81,7 +84,26 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
             foreach (var warning in news) told[warning] = now;
             healthStore.Write(new HealthDocument(monitor.Remember(engine.Now, now), told) { LastSuccess = lastSuccess });
         }
-        return new CheckResult(monitor, probed, changes, serviceChanges, applied, warnings, news, lastSuccess);
+        return new CheckResult(monitor, probed, changes, serviceChanges, applied, meanwhile, warnings, news, lastSuccess);
+    }
+
+    // What people want and the gate refuses waits for people. A server that dies meanwhile does not, nor does one that comes back.
+    ApplyReport? SeeToHealth(Reconciler reconciler, PlannedTable planned, CheckOptions options, CancellationToken cancellation)
+    {
+        var state = store.Read();
+        var fallbacks = planned.Desired.Services
+            .Zip(_manifest.Services, static (desired, manifest) => desired.Servers.Skip(manifest.Servers.Count).Select(s => (desired.Service.Key, s.Server.Key)))
+            .SelectMany(static s => s).ToHashSet();
+        return reconciler.Apply(_manifest, options.Apply, state.Intents, IsForHealth, cancellation).Report;
+
+        bool IsForHealth(PlanStep step)
+        {
+            if (step.ServerKey is not { } server) return false;
+            var entry = (step.ServiceKey, server);
+            return planned.Sick.Contains(entry) || fallbacks.Contains(entry) || state.Ownership.Owns(step.ServiceKey, server) && BringsBack(step);
+        }
+
+        static bool BringsBack(PlanStep step) => step.Change is TableChange.AddServer || step is { Action: PlanAction.Change, Fields: [{ Field: "weight", Before: "0" }] };
     }
 
     // Before the probes that need them.

@@ -15,7 +15,7 @@ public static class CheckMetrics
         var plan = result.Monitor.Plan;
         var planned = result.Applied.Planned;
         var wanted = planned.Desired.Services.ToDictionary(s => s.Service.Key);
-        var weights = KernelWeights(planned.Observed, result.Applied);
+        var weights = KernelWeights(planned.Observed, result.Applied.Report ?? result.Meanwhile);
         var capacity = planned.Plan.Capacity.ToDictionary(c => c.Key);
 
         text.Gauge("lvsctl_server_up", "1: its checks say it is healthy, 0: sick; no sample while nothing is known.");
@@ -46,7 +46,7 @@ public static class CheckMetrics
         Probes("lvsctl_probe_unmade", "1: the director itself could not make the last probe.", o => o.Verdict == ProbeVerdict.Unmade ? 1 : 0);
 
         var report = result.Applied.Report;
-        Single("lvsctl_plan_pending", "Changes that are wanted and were not made.", report is null ? planned.Plan.Steps.Count : report.Failed.Count + report.NotTried.Count);
+        Single("lvsctl_plan_pending", "Changes that are wanted and were not made.", report is null ? planned.Plan.Steps.Count - (result.Meanwhile?.Done.Count ?? 0) : report.Failed.Count + report.NotTried.Count);
         Single("lvsctl_plan_refused", "1: the safety gate refused the plan.", report is null ? 1 : 0);
         Single("lvsctl_foreign_entries", "Entries of the kernel's table that are not lvsctl's.", planned.Plan.Foreign.Count);
         Single("lvsctl_last_run_timestamp_seconds", "When this pass ended.", now.ToUnixTimeMilliseconds() / 1000.0);
@@ -90,14 +90,14 @@ public static class CheckMetrics
         : ["service", service, "vip", key.Address.ToString(), "port", $"{key.Port}", "protocol", key.Protocol.ToString().ToLowerInvariant()];
 
     // What was there, and what was done since.
-    static Dictionary<(ServiceKey, RealServerKey), int> KernelWeights(IReadOnlyList<ObservedPool> observed, Reconcile.ApplyResult applied)
+    static Dictionary<(ServiceKey, RealServerKey), int> KernelWeights(IReadOnlyList<ObservedPool> observed, Reconcile.ApplyReport? report)
     {
         var weights = new Dictionary<(ServiceKey, RealServerKey), int>();
         foreach (var pool in observed)
         {
             foreach (var server in pool.Servers) weights[(pool.Service.Service.Key, server.Server.Key)] = server.Server.Weight;
         }
-        foreach (var step in applied.Report?.Done ?? [])
+        foreach (var step in report?.Done ?? [])
         {
             if (step.Change is TableChange.AddServer { Server: var added }) weights[(step.ServiceKey, added.Key)] = added.Weight;
             if (step.Change is TableChange.SetServer { Server: var set }) weights[(step.ServiceKey, set.Key)] = set.Weight;

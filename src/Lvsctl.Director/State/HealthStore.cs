@@ -25,6 +25,9 @@ public sealed class HealthStore(string directory)
             using var file = File.OpenRead(Path);
             var document = JsonSerializer.Deserialize(file, HealthJson.Default.HealthDocument) ?? throw new FormatException("it is empty");
             if (document.Version != CurrentVersion) throw new FormatException($"its version is {document.Version}; this lvsctl knows {CurrentVersion}");
+            // Of a list's elements the reader of JSON does not know that they may not be null.
+            var (_, targets, services) = document.Health;
+            if (targets.Contains(null!) || services.Any(s => s is null || s.Servers.Contains(null!))) throw new FormatException("there is nothing where something should be");
             return document;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -33,7 +33,7 @@ static class ProbeLoad
 
         void Advance(TimeSpan until)
         {
-            while (engine.Now < until) runner.Pump(TimeSpan.FromMilliseconds(100), _ => changes++);
+            while (engine.Now < until) runner.Pump(TimeSpan.FromMilliseconds(100), (int _, in Lvsctl.Core.Health.ProbeOutcome _, Lvsctl.Core.Health.HealthChange? change) => changes += change is null ? 0 : 1);
         }
     }
 

@@ -64,6 +64,8 @@ static class CheckCommand
         var dryRun = parsed.GetValue(s_dryRun);
         var store = settings.Store(parsed, cluster, workplace.Clock);
         using var held = dryRun ? null : await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
+        // What both had learnt would be one's own at a time.
+        if (!dryRun && store.IsDaemonAtWork()) throw new StateException(StateProblem.Locked, $"lvsctl run is at work with {store.Directory} and probes already");
         using var kernel = workplace.OpenKernel();
         var confirmation = new Confirmation(kernel, workplace.Settings, store, workplace.Clock);
         if (!dryRun && confirmation.Pending is { } pending && workplace.Clock.GetUtcNow() >= pending.Deadline)

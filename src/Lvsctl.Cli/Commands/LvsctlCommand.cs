@@ -74,6 +74,7 @@ static class LvsctlCommand
         root.Subcommands.Add(ApplyCommand.Create(workplace));
         root.Subcommands.Add(ConfirmCommand.Create(workplace));
         root.Subcommands.Add(CheckCommand.Create(workplace));
+        root.Subcommands.Add(RunCommand.Create(workplace));
         foreach (var verb in IntentCommand.CreateAll(workplace)) root.Subcommands.Add(verb);
         root.Subcommands.Add(ExportCommand.Create(workplace));
         root.Subcommands.Add(ValidateCommand.Create());

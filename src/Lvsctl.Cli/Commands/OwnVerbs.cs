@@ -11,6 +11,7 @@ static class OwnVerbs
     public const string Apply = "Brings the kernel's table to what the manifest wants";
     public const string Confirm = "Lets what 'lvsctl apply --confirm-within' did stay";
     public const string Check = "Probes the servers once, takes sick ones out and puts well ones back: for cron";
+    public const string Run = "Runs as the director: probes by schedule, and keeps the kernel's table right until it is stopped";
     public const string Drain = "Lets a server's connections end and gives it no new ones";
     public const string Maintain = "Takes a server out of the table at once, until it is resumed";
     public const string Weight = "Gives a server another weight than the manifest's, until it is resumed";
@@ -30,6 +31,7 @@ static class OwnVerbs
           lvsctl apply                  {Apply}
           lvsctl confirm                {Confirm}
           lvsctl check                  {Check}
+          lvsctl run                    {Run}
           lvsctl drain SERVER           {Drain}
           lvsctl maintain SERVER        {Maintain}
           lvsctl weight SERVER N        {Weight}

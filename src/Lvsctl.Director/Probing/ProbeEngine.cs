@@ -21,7 +21,7 @@ public sealed class ProbeEngine : IDisposable
     readonly TimeProvider _clock;
     readonly ProbeFactory _factory;
     readonly long _epoch;
-    readonly int _most;
+    int _most;
     readonly List<Probe?> _probes = [];
     readonly List<uint> _turns = [];      // go on when a number gets another target: what is left of the old one names an old turn
     readonly Stack<int> _free = [];
@@ -43,6 +43,13 @@ public sealed class ProbeEngine : IDisposable
         _epoch = clock.GetTimestamp();
         _most = settings.MostAtOnce;
         _factory = new ProbeFactory(this, settings, clock);
+    }
+
+    /// <summary>Holds for targets that are added from now on, and for how many may be under way.</summary>
+    public void Configure(ProbeSettings settings)
+    {
+        _most = settings.MostAtOnce;
+        _factory.Settings = settings;
     }
 
     /// <summary>On a clock that never jumps, from when the engine was made.</summary>

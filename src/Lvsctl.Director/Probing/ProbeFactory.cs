@@ -20,6 +20,8 @@ sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvid
 
     readonly ConversationContext _context = new(settings.HostName, ReadSecret, (uint)Random.Shared.Next());
 
+    public ProbeSettings Settings { get; set; } = settings;
+
     public Probe Create(int number, ProbeTarget target)
     {
         // .NET would end the whole process where it cannot load it.
@@ -28,7 +30,7 @@ sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvid
         var to = new KernelEndpoint(target.Address, target.Port);
         return target.Check.Probe switch
         {
-            ProbeSpec.Exec exec => new ExecProbe(engine, number, target, exec, exec.User ?? settings.ProbeUser, _spawner.Value),
+            ProbeSpec.Exec exec => new ExecProbe(engine, number, target, exec, exec.User ?? Settings.ProbeUser, _spawner.Value),
             ProbeSpec.File file => new FileProbe(engine, number, target, file),
             ProbeSpec.Icmp icmp when Exit(target) is { } exit => new DatagramProbe(engine, number, target, to, exit, new EchoConversation(to.IsIPv6, icmp.Size)),
             ProbeSpec.Udp or ProbeSpec.Dns { OverTcp: false } when Exit(target) is { } exit =>
@@ -64,7 +66,7 @@ sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvid
         var address = source?.Address;
         if (target.Path is { } path)
         {
-            if (!settings.Marks.TryGetValue(path, out mark)) return null;
+            if (!Settings.Marks.TryGetValue(path, out mark)) return null;
             // To a virtual address that the director holds, the kernel would take that very address for the source, and the server would
             // answer itself.
             address ??= WayBack.SourceOf(path, source?.Interface, () => _addresses.Value);

@@ -36,15 +36,33 @@ public sealed class StateStore(string directory, TimeProvider clock)
         }
     }
 
-    FileStream? TryLock()
+    /// <summary>Null where another run holds it.</summary>
+    /// <exception cref="StateException">It cannot be had.</exception>
+    public IDisposable? TryLock() => TryLock(LockPath);
+
+    /// <summary>Held by <c>lvsctl run</c> for as long as it runs; null where one does already.</summary>
+    /// <exception cref="StateException">It cannot be had.</exception>
+    public IDisposable? TryBeDaemon()
+    {
+        CreateDirectory();
+        return TryLock(System.IO.Path.Combine(directory, "run.lock"));
+    }
+
+    public bool IsDaemonAtWork()
+    {
+        using var mine = TryBeDaemon();
+        return mine is null;
+    }
+
+    static FileStream? TryLock(string path)
     {
         try
         {
-            return new FileStream(LockPath, new FileStreamOptions { Mode = System.IO.FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = FileMode });
+            return new FileStream(path, new FileStreamOptions { Mode = System.IO.FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = FileMode });
         }
         catch (UnauthorizedAccessException e)
         {
-            throw NotPermitted(LockPath, e);
+            throw NotPermitted(path, e);
         }
         // .NET leaves the errno in HResult. Any other says that the lock cannot be had at all, and waiting would not help.
         catch (IOException e) when (e.HResult == (int)Errno.EAGAIN)
@@ -53,7 +71,7 @@ public sealed class StateStore(string directory, TimeProvider clock)
         }
         catch (IOException e)
         {
-            throw new StateException(StateProblem.File, $"cannot lock {LockPath}: {e.Message}", e);
+            throw new StateException(StateProblem.File, $"cannot lock {path}: {e.Message}", e);
         }
     }
 

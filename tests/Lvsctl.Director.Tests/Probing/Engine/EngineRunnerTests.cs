@@ -30,13 +30,18 @@ public sealed class EngineRunnerTests : IDisposable
         return new(_rig.Engine, monitor);
     }
 
+    void Seen(int target, in ProbeOutcome outcome, HealthChange? change)
+    {
+        if (change is not null) _changes.Add(change);
+    }
+
     void Pass(ProbeRunner runner, double seconds, Action? eachTick = null)
     {
         for (var end = _rig.Clock.Elapsed + TimeSpan.FromSeconds(seconds); _rig.Clock.Elapsed < end; _rig.Clock.Advance(s_tick))
         {
-            runner.Pump(TimeSpan.Zero, _changes.Add);
+            runner.Pump(TimeSpan.Zero, Seen);
             // What can end without time passing does, however slow this machine is.
-            while (eachTick is null && _rig.Engine.Pending > 0) runner.Pump(s_tick, _changes.Add);
+            while (eachTick is null && _rig.Engine.Pending > 0) runner.Pump(s_tick, Seen);
             eachTick?.Invoke();
         }
     }

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Lvsctl.Core.Cluster;
+using Lvsctl.Director.Logging;
+using Lvsctl.Director.Running;
+using Lvsctl.Director.State;
+using Lvsctl.Manifests;
+
+namespace Lvsctl.Cli.Commands;
+
+/// <summary>The director as a daemon. It stays in the foreground: whoever starts it is its supervisor.</summary>
+static class RunCommand
+{
+    public static Command Create(Workplace workplace)
+    {
+        var settings = new PlanSettings();
+        var level = new Option<LogLevel?>("--log-level") { Description = "error, warning, info or debug, which tells every probe; overrides the manifest" };
+        var format = new Option<LogFormat?>("--log-format") { Description = "text, json, or journal for systemd; overrides the manifest" };
+        var command = new Command("run", OwnVerbs.Run) { settings.Manifest, settings.StateDirectory, level, format };
+        command.SetAction((parsed, cancellation) => Task.Run(() => Run(workplace, settings, parsed, parsed.GetValue(level), parsed.GetValue(format), cancellation), CancellationToken.None));
+        return command;
+    }
+
+    static int Run(Workplace workplace, PlanSettings settings, ParseResult parsed, LogLevel? level, LogFormat? format, CancellationToken stop)
+    {
+        var cluster = ManifestInput.Read(parsed, settings.Manifest);
+        var store = settings.Store(parsed, cluster, workplace.Clock);
+        using var only = store.TryBeDaemon() ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
+        using var log = DirectorLog.Open(cluster.Log with { Level = level ?? cluster.Log.Level, Format = format ?? cluster.Log.Format }, parsed.InvocationConfiguration.Error);
+        using var manager = ServiceManager.FromEnvironment();
+        var host = new DirectorHost(Read, workplace.OpenKernel, workplace.Settings, workplace.Clock);
+        using var director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), log, manager);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            director.RequestReload();
+        });
+        director.Run(stop);
+        return (int)ExitCode.Done;
+
+        (ClusterSpec?, string) Read()
+        {
+            var result = ManifestReader.Read(parsed.GetRequiredValue(settings.Manifest));
+            return (result.Cluster, string.Join("; ", result.Errors));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using Lvsctl.Core.Model;
+using Lvsctl.Kernel.Tests.Lab;
+using Lvsctl.Linux.Ipvs;
+
+namespace Lvsctl.Kernel.Tests.Running;
+
+/// <summary><c>lvsctl run</c> from outside: its log, and the kernel's table.</summary>
+public sealed class RunTests : IDisposable
+{
+    const string Manifest = """
+        daemon: { reconcile-every: 1s }
+        checks: { port: { tcp: {}, every: 200ms, timeout: 100ms, rise: 2, fall: 2 } }
+        services:
+          web:
+            listen: tcp 192.0.2.1:80
+            scheduler: rr
+            forward: nat
+            check: port
+            servers: { rs1: "127.0.0.2:8001", rs2: "127.0.0.3:8002" }
+        """;
+
+    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    readonly string _folder = Directory.CreateTempSubdirectory("lvsctl-run-").FullName;
+
+    string ManifestPath => Path.Combine(_folder, "cluster.yaml");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void It_follows_the_servers_mends_what_others_change_and_reloads() => NetworkNamespace.Run(() =>
+    {
+        File.WriteAllText(ManifestPath, Manifest);
+        using var kernel = IpvsClient.Open();
+        using var rs1 = Server("127.0.0.2", 8001);
+        var rs2 = Server("127.0.0.3", 8002);
+        using var director = Start();
+
+        Wait(director, "add web/rs1");
+        Wait(director, "add web/rs2");
+        Stop(rs2);
+        Wait(director, "remove web/rs2");
+        Assert.Equal(["127.0.0.2:8001"], Servers(kernel));
+
+        kernel.Apply([new TableChange.Flush()]);
+        Wait(director, "somebody changed the kernel's table");
+        Wait(director, "add web/rs1");
+
+        File.WriteAllText(ManifestPath, "services: {");
+        Signal(director, "HUP");
+        Wait(director, "manifest refused");
+        File.WriteAllText(ManifestPath, Manifest.Replace("scheduler: rr", "scheduler: wlc", StringComparison.Ordinal));
+        Signal(director, "HUP");
+        Wait(director, "2 probes go on, 0 are new, 0 are gone");
+        Wait(director, "change web");
+        Assert.Equal("wlc", kernel.ReadTableOnce()[0].Service.Service.Scheduler);
+
+        rs2 = Server("127.0.0.3", 8002);
+        Wait(director, "add web/rs2");
+        Stop(rs2);
+        Signal(director, "TERM");
+        director.WaitForExit();
+        Assert.Equal(0, director.ExitCode);
+        Assert.Contains("127.0.0.2:8001", Servers(kernel));
+    });
+
+    [Fact]
+    public void Killed_and_started_again_it_goes_on_where_it_was() => NetworkNamespace.Run(() =>
+    {
+        File.WriteAllText(ManifestPath, Manifest);
+        using var kernel = IpvsClient.Open();
+        using var rs1 = Server("127.0.0.2", 8001);
+        var rs2 = Server("127.0.0.3", 8002);
+        using (var director = Start())
+        {
+            Wait(director, "add web/rs1");
+            Stop(rs2);
+            Wait(director, "web/rs2 is down");
+            var second = Lvsctl("run");
+            Assert.True(second.ExitCode == 8, second.ToString());
+            Assert.Equal(8, Lvsctl("check").ExitCode);
+            director.Kill();
+            director.WaitForExit();
+        }
+        var before = kernel.ReadTableOnce();
+        // What it had learnt is not forgotten by a verb that probes nothing.
+        Assert.Equal(0, Lvsctl("apply").ExitCode);
+        Assert.Equal(["127.0.0.2:8001"], Servers(kernel));
+        Assert.Single(before);
+
+        using var again = Start();
+        rs2 = Server("127.0.0.3", 8002);
+        Wait(again, "add web/rs2");
+        Assert.Equal(["127.0.0.2:8001", "127.0.0.3:8002"], Servers(kernel));
+        Stop(rs2);
+        again.Kill();
+        again.WaitForExit();
+    });
+
+    static List<string> Servers(IpvsClient kernel) => [.. kernel.ReadTableOnce().SelectMany(p => p.Servers).Select(s => s.Server.Key.ToString()).Order()];
+
+    Command.Result Lvsctl(string verb) => Command.Run(Lab.Program.Path, [verb, .. Where()]);
+
+    string[] Where() => ["--manifest", ManifestPath, "--state-dir", Path.Combine(_folder, "state")];
+
+    Process Start() => Process.Start(new ProcessStartInfo(Lab.Program.Path, (string[])["run", .. Where()]) { RedirectStandardError = true })!;
+
+    static Process Server(string address, int port)
+    {
+        var server = Process.Start("busybox", ["httpd", "-f", "-p", $"{address}:{port}", "-h", "/tmp"]);
+        // The table follows as soon as it listens; nobody has to wait for that here.
+        return server;
+    }
+
+    static void Stop(Process server)
+    {
+        server.Kill();
+        server.WaitForExit();
+        server.Dispose();
+    }
+
+    static void Signal(Process process, string name) => Command.MustRun("kill", $"-{name}", $"{process.Id}");
+
+    // Reads the log as far as these words.
+    static void Wait(Process director, string words)
+    {
+        var seen = new List<string>();
+        while (true)
+        {
+            var line = director.StandardError.ReadLineAsync().WaitAsync(s_patience);
+            try
+            {
+                if (line.GetAwaiter().GetResult() is not { } text) throw new InvalidOperationException($"it ended; waited for '{words}' after\n{string.Join('\n', seen)}");
+                if (text.Contains(words, StringComparison.Ordinal)) return;
+                seen.Add(text);
+            }
+            catch (TimeoutException)
+            {
+                throw new InvalidOperationException($"waited for '{words}' after\n{string.Join('\n', seen)}");
+            }
+        }
+    }
+}

@@ -35,7 +35,7 @@ sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvid
             ProbeSpec.Icmp icmp when Exit(target) is { } exit => new DatagramProbe(engine, number, target, to, exit, new EchoConversation(to.IsIPv6, icmp.Size)),
             ProbeSpec.Udp or ProbeSpec.Dns { OverTcp: false } when Exit(target) is { } exit =>
                 new DatagramProbe(engine, number, target, to, exit, Converse(target)!) { WayBack = WayBack.Of(target) },
-            _ when Exit(target) is { } exit => new StreamProbe(engine, number, target, to, exit, Converse(target), Security(target)) { WayBack = WayBack.Of(target) },
+            _ when Exit(target) is { } exit => new StreamProbe(engine, number, target, to, exit, Converse(target), Secure(target)) { WayBack = WayBack.Of(target) },
             _ => new ImpossibleProbe(engine, number, target, $"there is no way prepared through the virtual service to {target.Path!.Server.Key}"),
         };
     }
@@ -73,6 +73,13 @@ sealed class ProbeFactory(ProbeEngine engine, ProbeSettings settings, TimeProvid
         }
         if (mark == 0 && source is null) return ProbeExit.Default;
         return new ProbeExit(address is null ? default : new KernelEndpoint(address, 0), source?.Interface, mark);
+    }
+
+    ProbeSecurity? Secure(ProbeTarget target)
+    {
+        var security = Security(target);
+        if (security is not null) SecureStart.Ensure();
+        return security;
     }
 
     ProbeSecurity? Security(ProbeTarget target) => target.Check.Probe switch

@@ -115,7 +115,8 @@ sealed class SecureDialogue(ProbeSocket socket, Conversation conversation, Probe
 
     static Finding Explain(Exception e) => e switch
     {
-        AuthenticationException => new(ProbeReason.Tls, Short(e.InnerException is { } inner && !e.Message.Contains("certificate", StringComparison.Ordinal) ? $"{e.Message} {inner.Message}" : e.Message)),
+        // What is wrong with a certificate is said at once, and what OpenSSL said at the very end.
+        AuthenticationException => new(ProbeReason.Tls, Short(e.Message.Contains("certificate", StringComparison.Ordinal) ? e.Message : e.GetBaseException().Message)),
         IOException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionReset } } => new(ProbeReason.Reset, "connection reset"),
         // What our own files are like is no fault of the server's.
         CryptographicException => new(ProbeReason.NotPossible, Short($"certificate files of the check: {e.Message}")),

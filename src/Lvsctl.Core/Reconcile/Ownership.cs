@@ -14,7 +14,7 @@ public sealed class Ownership
     Ownership(HashSet<ServiceKey> services, HashSet<(ServiceKey, RealServerKey)> servers) => (_services, _servers) = (services, servers);
 
     public Ownership(IEnumerable<ServiceKey> services, IEnumerable<(ServiceKey Service, RealServerKey Server)> servers)
-        : this([.. services], [.. servers])
+        : this(new HashSet<ServiceKey>(services), new HashSet<(ServiceKey, RealServerKey)>(servers))    // with room from the start, where the number is known
     {
     }
 

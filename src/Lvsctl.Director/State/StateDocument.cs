@@ -29,9 +29,16 @@ sealed record StateDocument(int Version, IReadOnlyList<Intent> Intents, IReadOnl
     public DirectorState ToState()
     {
         if (Version != CurrentVersion) throw new FormatException($"its version is {Version}; this lvsctl knows {CurrentVersion}");
-        var ownership = new Ownership(
-            Owned.Keys.Select(Service),
-            Owned.SelectMany(o => o.Value.Select(server => (Service(o.Key), Server(server)))));
+        var services = new ServiceKey[Owned.Count];
+        var servers = new (ServiceKey, RealServerKey)[Owned.Values.Sum(s => s.Count)];
+        var (service, server) = (0, 0);
+        foreach (var (key, its) in Owned)
+        {
+            services[service] = Service(key);
+            foreach (var text in its) servers[server++] = (services[service], Server(text));
+            service++;
+        }
+        var ownership = new Ownership(services, servers);
         return new DirectorState(Intents, ownership, Leaving.ToDictionary(l => (Service(l.Service), Server(l.Server)), l => l.Since));
     }
 

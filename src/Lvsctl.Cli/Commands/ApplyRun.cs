@@ -31,12 +31,12 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         var reconciler = new Reconciler(kernel, store, workplace.Clock, KnownHealth.In(store, cluster, workplace.Clock));
         var confirmation = new Confirmation(kernel, workplace.Settings, store, workplace.Clock);
 
-        // The change itself may cut the connection that the operator sits at.
+        // The change itself may cut the connection that the operator sits at: nobody hears, or nobody reads.
         using var hangup = ConfirmWithin is null ? null : ConfirmWait.IgnoreHangup();
         var streams = parsed.InvocationConfiguration;
-        var (text, error) = ConfirmWithin is null ? (streams.Output, streams.Error) : (new EnduringWriter(streams.Output), new EnduringWriter(streams.Error));
+        var (text, error) = ConfirmWithin is null ? (streams.Output, streams.Error) : (new EnduringWriter(streams.Output, workplace.ListenerPatience), new EnduringWriter(streams.Error, workplace.ListenerPatience));
         var output = new ApplyOutput(text, error, workplace.Colour, Json);
-        var (say, code) = (Json ? error : text, ExitCode.Done);
+        var (say, code, armed) = (Json ? error : text, ExitCode.Done, 0L);
         try
         {
             if (await BeginAsync().ConfigureAwait(false) is not { } result) return (int)code;
@@ -66,6 +66,11 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         finally
         {
             output.Close();
+            if (ConfirmWithin is not null)
+            {
+                text.Flush();
+                error.Flush();
+            }
         }
         return (int)code;
 
@@ -83,14 +88,25 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
             }
             var (before, isFirst) = (store.Read(), true);
             output.Settings = director.Plan(cluster.Settings);
-            return reconciler.Apply(manifest, options, cancellation, prepare: planned =>
+            try
+            {
+                return reconciler.Apply(manifest, options, cancellation, Prepare);
+            }
+            finally
+            {
+                // Before anything is said, and before anybody can confirm it.
+                if (confirmation.HasBegun) confirmation.Arm(ConfirmWithin!.Value);
+                armed = workplace.Clock.GetTimestamp();
+            }
+
+            void Prepare(PlannedTable planned)
             {
                 if (ConfirmWithin is { } within) confirmation.Keep(planned, output.Settings, before, within);
                 output.Announce(DrainAdvice.For(planned, output.Settings, workplace.Settings));
                 // Settings first: a service may need them from its first packet on.
                 if (isFirst) director.Apply(output.Settings, cluster.Settings);
                 isFirst = false;
-            });
+            }
         }
 
         async Task<ApplyResult?> FinishAsync(IReadOnlyList<DrainingServer> draining)
@@ -101,7 +117,7 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
 
         async Task ConfirmAsync()
         {
-            code = await new ConfirmWait(confirmation, store, workplace.Clock, ConfirmWithin!.Value).RunAsync(say, error, code, cancellation).ConfigureAwait(false);
+            code = await new ConfirmWait(confirmation, store, workplace.Clock, ConfirmWithin!.Value).RunAsync(armed, say, error, code, cancellation).ConfigureAwait(false);
             output.Confirmation = code == ExitCode.RolledBack ? "rolled_back" : confirmation.Outcome is ConfirmationOutcome.Confirmed ? "confirmed" : "unknown";
         }
     }

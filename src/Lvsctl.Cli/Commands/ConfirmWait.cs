@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using System.Text;
 using Lvsctl.Core.Model;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
@@ -20,17 +19,16 @@ sealed class ConfirmWait(Confirmation confirmation, StateStore store, TimeProvid
     /// <summary>Until it is disposed, the end of the terminal is none of ours. (SIGPIPE the runtime ignores by itself.)</summary>
     public static IDisposable IgnoreHangup() => PosixSignalRegistration.Create(PosixSignal.SIGHUP, static signal => signal.Cancel = true);
 
-    /// <param name="say">For people, whether or not anybody still hears it.</param>
+    /// <param name="say">For people, whether or not anybody still hears it; never waits for them.</param>
+    /// <param name="armed">When the time to confirm began.</param>
     /// <param name="code">Of the apply; it stands when it is confirmed.</param>
     /// <param name="cancellation">Somebody gives up: all is rolled back at once.</param>
-    public async Task<ExitCode> RunAsync(TextWriter say, TextWriter error, ExitCode code, CancellationToken cancellation)
+    public async Task<ExitCode> RunAsync(long armed, TextWriter say, TextWriter error, ExitCode code, CancellationToken cancellation)
     {
-        using (await store.LockAsync(s_lockPatience, CancellationToken.None).ConfigureAwait(false)) confirmation.Arm(within);
         say.WriteLine($"Confirm with 'lvsctl confirm' within {Duration.Text(within)}, or it is rolled back.");
-        var started = clock.GetTimestamp();
         try
         {
-            while (within - clock.GetElapsedTime(started) is { Ticks: > 0 } left && confirmation.Outcome == ConfirmationOutcome.Pending)
+            while (within - clock.GetElapsedTime(armed) is { Ticks: > 0 } left && confirmation.Outcome == ConfirmationOutcome.Pending)
                 await Task.Delay(left < s_pollInterval ? left : s_pollInterval, clock, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -66,30 +64,5 @@ sealed class ConfirmWait(Confirmation confirmation, StateStore store, TimeProvid
         }
         say.WriteLine($"{why}: rolled back, {report.Done.Count} {(report.Done.Count == 1 ? "change" : "changes")}.");
         return ExitCode.RolledBack;
-    }
-}
-
-/// <summary>Whoever listens may go away; what is said then is lost, and nothing else is.</summary>
-sealed class EnduringWriter(TextWriter listener) : TextWriter
-{
-    public override Encoding Encoding => listener.Encoding;
-
-    public override void Write(char value) => Try(() => listener.Write(value));
-
-    public override void Write(string? value) => Try(() => listener.Write(value));
-
-    public override void WriteLine(string? value) => Try(() => listener.WriteLine(value));
-
-    public override void Flush() => Try(listener.Flush);
-
-    static void Try(Action say)
-    {
-        try
-        {
-            say();
-        }
-        catch (IOException)
-        {
-        }
     }
 }

@@ -9,6 +9,9 @@ sealed record Workplace(Func<IpvsClient> OpenKernel, KernelSettings Settings, Ti
     /// <summary>How many lines people see at a time; null when standard output is no terminal.</summary>
     public Func<int>? ScreenHeight { get; init; }
 
+    /// <summary>How long the end of an apply that had to be confirmed waits for whoever does not read what it says.</summary>
+    public TimeSpan ListenerPatience { get; init; } = TimeSpan.FromSeconds(5);
+
     public static Workplace ThisHost { get; } = new(IpvsClient.Open, new KernelSettings(), TimeProvider.System, Terminal.WantsColour())
     {
         ScreenHeight = Terminal.IsScreen() ? static () => Console.WindowHeight : null,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lvsctl.Cli.Commands;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Reconcile;
@@ -65,6 +66,61 @@ public sealed class ConfirmTests : IDisposable
         Assert.StartsWith("2 entries are not lvsctl's", _bench.Run("apply").Output);
         Assert.Equal(before, Table);
         Assert.Equal(10, _bench.Run("confirm").Code);
+    }
+
+    [Fact]
+    public async Task Whoever_stays_and_does_not_read_keeps_nothing_from_being_rolled_back()
+    {
+        var before = Table;
+        using var never = new ManualResetEventSlim();
+        using var stuck = new ReactingWriter(_ => never.Wait(TestContext.Current.CancellationToken));
+        var run = Task.Run(() => Run("apply --confirm-within 60s", stuck, stuck), TestContext.Current.CancellationToken);
+        try
+        {
+            Assert.Equal(10, await run.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+            Assert.Equal(before, Table);
+        }
+        finally
+        {
+            never.Set();
+        }
+    }
+
+    [Fact]
+    public void Who_confirms_before_it_is_said_how_has_confirmed()
+    {
+        using var confirmed = new ManualResetEventSlim();
+        VerbRun? confirm = null;
+        using var quick = new ReactingWriter(text =>
+        {
+            if (confirm is not null || !text.Contains("Done: ")) return;
+            confirm = _bench.Run("confirm");
+            confirmed.Set();
+        });
+        _bench.Clock.Waited = () => confirmed.Wait(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(0, Run("apply --confirm-within 60s", quick, TextWriter.Null));
+
+        Assert.Equal((0, "Confirmed: what was applied stays.\n"), (confirm!.Code, confirm.Output));
+        Assert.Equal(0, _bench.Run("plan --detailed-exitcode").Code);
+    }
+
+    int Run(string args, TextWriter output, TextWriter error) => LvsctlCommand.Run(
+        [.. args.Split(' '), "--manifest", _bench.ManifestPath, "--state-dir", _bench.Store.Directory], output, error, _bench.Workplace with { ListenerPatience = TimeSpan.Zero });
+
+    sealed class ReactingWriter(Action<string> react) : StringWriter
+    {
+        public override void Write(char value) => Write(value.ToString());
+
+        public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
+
+        public override void WriteLine(string? value) => Write(value + "\n");
+
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            react(base.ToString());
+        }
     }
 
     [Fact]

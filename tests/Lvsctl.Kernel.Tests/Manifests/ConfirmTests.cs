@@ -33,6 +33,19 @@ public sealed class ConfirmTests : IDisposable
     });
 
     [Fact]
+    public void Nobody_confirms_and_the_terminal_no_longer_reads() => NetworkNamespace.Run(() =>
+    {
+        // More than a pipe holds.
+        File.WriteAllText(Manifest, $"services: {{ {string.Join(", ", Enumerable.Range(1, 200).Select(n => $"s{n}: {{ listen: tcp 10.0.0.{n}:80, servers: {{ rs: {{ addresses: \"10.1.0.[1-10]\" }} }} }}"))} }}");
+        using var apply = Process.Start(new ProcessStartInfo(Lab.Program.Path,
+            ["apply", "--confirm-within", "3s", "--manifest", Manifest, "--state-dir", Path.Combine(_folder, "state")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        WaitUntil(() => Table().Contains("10.0.0.200:80", StringComparison.Ordinal), apply);
+        WaitUntil(() => Table().Trim().Length == 0, running: null);
+        Assert.True(apply.WaitForExit(TimeSpan.FromMinutes(1)), "it waits for its reader for ever");
+        Assert.Equal(10, apply.ExitCode);
+    });
+
+    [Fact]
     public void Whoever_waits_is_killed_and_the_next_apply_rolls_back() => NetworkNamespace.Run(() =>
     {
         var before = Arrange();

@@ -58,9 +58,7 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         }
         catch (Exception) when (confirmation.HasBegun)
         {
-            // What was said to be undone unless it is confirmed is not left half done.
-            using var held = await settings.LockAsync(parsed, store, CancellationToken.None).ConfigureAwait(false);
-            if (confirmation.Pending is { } pending) ConfirmWait.RollBack(confirmation, pending, "It failed", say, error);
+            await UndoAsync().ConfigureAwait(false);
             throw;
         }
         finally
@@ -83,6 +81,7 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
                 if (workplace.Clock.GetUtcNow() < pending.Deadline)
                     throw new ManifestException(ExitCode.Locked, $"an earlier apply waits until {PendingText.Time(pending)} to be confirmed; say 'lvsctl confirm', or wait until it is rolled back; nothing was changed");
                 code = ConfirmWait.RollBack(confirmation, pending, $"An earlier apply was not confirmed by {PendingText.Time(pending)}", say, error);
+                output.Confirmation = code == ExitCode.RolledBack ? "rolled_back" : "unknown";
                 say.WriteLine("Nothing of the manifest was applied; that is for the next 'lvsctl apply'.");
                 return null;
             }
@@ -102,6 +101,7 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
             void Prepare(PlannedTable planned)
             {
                 if (ConfirmWithin is { } within) confirmation.Keep(planned, output.Settings, before, within);
+                if (!confirmation.HasBegun) confirmation.Supersede();
                 output.Announce(DrainAdvice.For(planned, output.Settings, workplace.Settings));
                 // Settings first: a service may need them from its first packet on.
                 if (isFirst) director.Apply(output.Settings, cluster.Settings);
@@ -113,6 +113,20 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         {
             using var held = await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
             return reconciler.Finish(manifest, options, draining, cancellation);
+        }
+
+        // What was said to be undone unless it is confirmed is not left half done; but what failed first is what is to be told.
+        async Task UndoAsync()
+        {
+            try
+            {
+                using var held = await settings.LockAsync(parsed, store, CancellationToken.None).ConfigureAwait(false);
+                if (confirmation.Pending is { } pending) ConfirmWait.RollBack(confirmation, pending, "It failed", say, error);
+            }
+            catch (Exception e) when (LvsctlCommand.CodeOf(e) is not null)
+            {
+                error.WriteLine($"lvsctl: could not roll back: {e.Message}; the next 'lvsctl apply' does once the time to confirm is over");
+            }
         }
 
         async Task ConfirmAsync()

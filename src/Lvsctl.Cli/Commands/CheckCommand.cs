@@ -68,18 +68,26 @@ static class CheckCommand
         if (!dryRun && store.IsDaemonAtWork()) throw new StateException(StateProblem.Locked, $"lvsctl run is at work with {store.Directory} and probes already");
         using var kernel = workplace.OpenKernel();
         var confirmation = new Confirmation(kernel, workplace.Settings, store, workplace.Clock);
+        var (hold, rolledBack) = (confirmation.Hold, ExitCode.Done);
         if (!dryRun && confirmation.Pending is { } pending && workplace.Clock.GetUtcNow() >= pending.Deadline)
         {
-            var rolledBack = ConfirmWait.RollBack(confirmation, pending, $"An apply was not confirmed by {PendingText.Time(pending)}", streams.Error, streams.Error);
-            if (!parsed.GetValue(s_nagios)) return (int)rolledBack;
-            streams.Output.WriteLine("LVSCTL WARNING - an apply that was not confirmed was rolled back");
-            return NagiosReport.Warning;
+            rolledBack = ConfirmWait.RollBack(confirmation, pending, $"An apply was not confirmed by {PendingText.Time(pending)}", streams.Error, streams.Error);
+            if (rolledBack == ExitCode.RolledBack)
+            {
+                if (!parsed.GetValue(s_nagios)) return (int)rolledBack;
+                streams.Output.WriteLine("LVSCTL WARNING - an apply that was not confirmed was rolled back");
+                return NagiosReport.Warning;
+            }
+            // It is tried again next time; servers that die meanwhile do not wait for it.
+            hold = new Hold(pending, IsUndone: true);
         }
         var director = new DirectorSettings(kernel, workplace.Settings);
-        var options = new CheckOptions(settings.Apply(parsed, cluster), parsed.GetValue(s_deadlineOption) ?? s_deadline, parsed.GetValue(s_rounds), dryRun);
+        var options = new CheckOptions(settings.Apply(parsed, cluster), parsed.GetValue(s_deadlineOption) ?? s_deadline, parsed.GetValue(s_rounds), dryRun) { Hold = hold };
         var run = new CheckRun(cluster, kernel, store, new HealthStore(store.Directory), ProbeSettings.Of(cluster.Daemon), workplace.Clock);
         var changes = director.Plan(cluster.Settings);
         var result = run.Run(options, cancellation, prepare: _ => director.Apply(changes, cluster.Settings));
+        // Whoever still has time to confirm is at work on it.
+        if (hold is not null) result = result with { IsHeldBack = hold.IsUndone && (result.IsHeldBack || changes.Any(c => c.Before is not null)) };
 
         var report = new CheckReport(result, dryRun);
         if (verbose) report.WriteProbes(streams.Output);
@@ -92,6 +100,6 @@ static class CheckCommand
             return nagios.Code;
         }
         if (report.Trouble is { } trouble) streams.Error.WriteLine($"lvsctl: {trouble}");
-        return (int)report.Code;
+        return (int)(rolledBack != ExitCode.Done && report.Code is ExitCode.Done or ExitCode.RolledBack ? rolledBack : report.Code);
     }
 }

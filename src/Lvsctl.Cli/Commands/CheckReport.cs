@@ -17,10 +17,11 @@ sealed class CheckReport(CheckResult result, bool dryRun)
             var troubles = new List<string>();
             var applied = result.Applied;
             if (applied.Report is null && !dryRun) troubles.Add($"refused by the safety gate: {string.Join("; ", applied.Refusals.Select(r => $"{r.Rule}: {r.Text}"))}; raise the limit, or say --force");
-            if (applied.Report is { Failed: [var first, ..] failed }) troubles.Add($"{applied.Report.Done.Count} changes done, {failed.Count} not: {Where(first.Step)}: {first.Error?.Message ?? "what had to come before it failed"}");
+            if (applied.Report is { Failed: [var first, ..] failed }) troubles.Add($"{applied.Report.Done.Count} changes done, {failed.Count} not: {ApplyOutput.Where(first.Step)}: {ApplyOutput.Why(first)}");
             if (applied.Report is { NotTried.Count: > 0 and var untried }) troubles.Add($"stopped with {untried} changes not tried");
             if (result.Abandoned > 0) troubles.Add($"the deadline passed with {result.Abandoned} of {result.Probed.Count} probes without a verdict");
             if (Unmade is { } unmade) troubles.Add(unmade);
+            if (result.IsHeldBack) troubles.Add(NagiosReport.HeldBack);
             troubles.AddRange(result.News);
             return troubles.Count == 0 ? null : string.Join("; ", troubles);
         }
@@ -71,16 +72,16 @@ sealed class CheckReport(CheckResult result, bool dryRun)
         { Failed.Count: > 0 } => ExitCode.AppliedInPart,
         _ when result.Abandoned > 0 => ExitCode.DeadlinePassed,
         _ when result.Unmade > 0 => ExitCode.Failed,
+        _ when result.IsHeldBack => ExitCode.RolledBack,
         _ => ExitCode.Done,
-    };
-
-    static string Where(PlanStep step) => step.Server is null ? step.Service : $"{step.Service}/{step.Server}";
-}
+    };}
 
 /// <summary>One line as the plugins of Nagios, Icinga and their kin print it.</summary>
 sealed record NagiosReport(int Code, string Text)
 {
     public const int Unknown = 3;
+
+    public const string HeldBack = "the last apply was rolled back: what the manifest wants waits for 'lvsctl apply', and only health is seen to";
 
     const int Ok = 0;
     public const int Warning = 1;
@@ -99,7 +100,7 @@ sealed record NagiosReport(int Code, string Text)
 
         var code = dead.Count > 0 || refused || failed ? Critical
             : result.Unmade > 0 ? Unknown
-            : sick.Count > 0 || result.Warnings.Count > 0 ? Warning
+            : sick.Count > 0 || result.IsHeldBack || result.Warnings.Count > 0 ? Warning
             : Ok;
         var words = new List<string> { $"{statuses.Count} services, {healthy} of {servers} servers healthy" };
         if (dead.Count > 0) words.Add($"down: {string.Join(", ", dead)}");
@@ -107,6 +108,7 @@ sealed record NagiosReport(int Code, string Text)
         if (refused) words.Add($"refused: {result.Applied.Refusals[0].Text}");
         if (failed) words.Add("the kernel's table could not be changed as wanted");
         if (result.Unmade > 0) words.Add($"{result.Unmade} probes could not be made");
+        if (result.IsHeldBack) words.Add(HeldBack);
         words.AddRange(result.Warnings);
         var name = code switch { Ok => "OK", Warning => "WARNING", Critical => "CRITICAL", _ => "UNKNOWN" };
         var data = string.Join(' ', statuses.DistinctBy(s => s.Status.Key).Select(s => $"'{s.Spec.Name} {s.Status.Key}'={s.Status.Healthy};;;0;{s.Spec.Servers.Count}"));

@@ -14,6 +14,8 @@ static class ConfirmCommand
         command.Options.Add(settings.Manifest);
         command.Options.Add(settings.StateDirectory);
         command.Options.Add(settings.LockTimeout);
+        var abandon = new Option<bool>("--abandon") { Description = "Also when the time is over: what is there stays, and nothing of it is rolled back any more" };
+        command.Options.Add(abandon);
         command.SetAction(async (parsed, cancellation) =>
         {
             // The manifest is read only to learn where the state is.
@@ -28,9 +30,9 @@ static class ConfirmCommand
                 streams.Error.WriteLine(wasRolledBack ? "lvsctl: nothing waits to be confirmed; the last apply that did was rolled back" : "lvsctl: nothing waits to be confirmed");
                 return (int)(wasRolledBack ? ExitCode.RolledBack : ExitCode.Failed);
             }
-            if (workplace.Clock.GetUtcNow() >= pending.Deadline)
+            if (workplace.Clock.GetUtcNow() >= pending.Deadline && !parsed.GetValue(abandon))
             {
-                streams.Error.WriteLine($"lvsctl: too late: the time to confirm ended at {PendingText.Time(pending)}; the next 'lvsctl apply' rolls it back");
+                streams.Error.WriteLine($"lvsctl: too late: the time to confirm ended at {PendingText.Time(pending)}; the next 'lvsctl apply' rolls it back, and 'lvsctl confirm --abandon' keeps it");
                 return (int)ExitCode.DeadlinePassed;
             }
             Confirmation.Confirm(store, pending);

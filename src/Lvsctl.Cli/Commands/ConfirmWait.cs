@@ -55,11 +55,22 @@ sealed class ConfirmWait(Confirmation confirmation, StateStore store, TimeProvid
     /// <summary>The caller holds the lock.</summary>
     public static ExitCode RollBack(Confirmation confirmation, PendingConfirmation pending, string why, TextWriter say, TextWriter error)
     {
-        var report = confirmation.RollBack(pending);
-        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: {ApplyOutput.Where(failed.Step)}: {failed.Error?.Message ?? "not done, because what had to come before it failed"}");
-        if (report.Failed.Count > 0)
+        const string Ways = "the next 'lvsctl apply' or 'lvsctl check' goes on with it, and 'lvsctl confirm --abandon' keeps what is there";
+        RollbackReport report;
+        try
         {
-            error.WriteLine($"lvsctl: {why}: rolled back in part, {report.Done.Count} done, {report.Failed.Count} not; the next 'lvsctl apply' goes on with it");
+            report = confirmation.RollBack(pending);
+        }
+        catch (Exception e) when (LvsctlCommand.CodeOf(e) is { } code)
+        {
+            error.WriteLine($"lvsctl: {why}: could not roll back: {e.Message}; {Ways}");
+            return code;
+        }
+        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: rolling back {ApplyOutput.Where(failed.Step)}: {ApplyOutput.Why(failed)}");
+        foreach (var failed in report.Settings) error.WriteLine($"lvsctl: rolling back: {failed}");
+        if (!report.IsComplete)
+        {
+            error.WriteLine($"lvsctl: {why}: rolled back in part, {report.Done.Count} done, {report.Failed.Count + report.Settings.Count} not; {Ways}");
             return ExitCode.AppliedInPart;
         }
         say.WriteLine($"{why}: rolled back, {report.Done.Count} {(report.Done.Count == 1 ? "change" : "changes")}.");

@@ -89,7 +89,7 @@ static class LvsctlCommand
     static string Path(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}" : command.Name;
 
-    static ExitCode? CodeOf(Exception error) => error switch
+    internal static ExitCode? CodeOf(Exception error) => error switch
     {
         IpvsException { Reason: IpvsErrorReason.NoKernelSupport or IpvsErrorReason.NotPermitted } => ExitCode.KernelOrPermission,
         AddressException { IsKernelOrPermission: true } => ExitCode.KernelOrPermission,

@@ -111,6 +111,6 @@ static class PlanJson
     static void Write(Utf8JsonWriter json, FailedStep failed)
     {
         Write(json, failed.Step);
-        json.WriteString("error", failed.Error?.Message ?? "not tried, because what had to come before it failed");
+        json.WriteString("error", ApplyOutput.Why(failed));
     }
 }

@@ -58,6 +58,8 @@ public sealed class Ownership
         return new(_services.Concat(other._services), _servers.Concat(other._servers));
     }
 
+    public Ownership Except(Ownership other) => new(_services.Where(s => !other._services.Contains(s)), _servers.Where(s => !other._servers.Contains(s)));
+
     bool Holds(Ownership other) =>
         other._services.Count <= _services.Count && other._servers.Count <= _servers.Count
         && other._services.All(_services.Contains) && other._servers.All(_servers.Contains);

@@ -16,6 +16,8 @@ public sealed record Plan(
     IReadOnlyList<DrainingServer> Draining,
     IReadOnlyList<ServiceCapacity> Capacity)
 {
+    public static Plan Nothing { get; } = new([], [], [], []);
+
     public bool IsEmpty => Steps.Count == 0;
 
     /// <summary>Something is removed, or stops getting connections.</summary>

@@ -43,6 +43,31 @@ public sealed record Snapshot(IReadOnlyList<TouchedService> Services, IReadOnlyL
         return new(services, all);
     }
 
+    /// <summary>
+    /// A manifest as it is while what it wants of the touched entries is undone: they are as they were, and those that came are out. This
+    /// very manifest where it wants nothing else.
+    /// </summary>
+    public DesiredTable Over(DesiredTable manifest)
+    {
+        var services = Services.Where(s => s.Before is not null).ToDictionary(s => s.Key, s => s.Before!);
+        var servers = Servers.ToDictionary(s => (s.Service, s.Key));
+        var undone = manifest.Services.Select(Undo).ToList();
+        return undone.Zip(manifest.Services).All(p => ReferenceEquals(p.First, p.Second)) ? manifest : new(undone);
+
+        DesiredService Undo(DesiredService wanted)
+        {
+            var service = services.GetValueOrDefault(wanted.Service.Key) ?? wanted.Service;
+            var all = wanted.Servers.Select(s => UndoServer(wanted.Service.Key, s)).ToList();
+            var isAsWanted = service == wanted.Service && all.Zip(wanted.Servers).All(p => ReferenceEquals(p.First, p.Second));
+            return isAsWanted ? wanted : wanted with { Service = service, Servers = all };
+        }
+
+        DesiredServer UndoServer(ServiceKey service, DesiredServer wanted) =>
+            !servers.TryGetValue((service, wanted.Server.Key), out var touched) || touched.Before == wanted.Server ? wanted
+            : touched.Before is { } before ? wanted with { Server = before }
+            : wanted with { IsOut = true, Because = "it came with an apply that was rolled back" };
+    }
+
     /// <summary>The touched entries as they were. A service that was not touched itself is as it is now; where it has gone, its servers are not missed.</summary>
     public DesiredTable Wanted(IReadOnlyList<ObservedPool> observed)
     {

@@ -12,7 +12,11 @@ namespace Lvsctl.Director.Checking;
 /// <param name="Deadline">For all the probing; what has not answered then is not known. The table is still seen to.</param>
 /// <param name="Rounds">Probes of one target at most; more than one only where success or failures are being counted.</param>
 /// <param name="DryRun">Probes, and changes nothing: neither the kernel's table nor what is on disk.</param>
-public sealed record CheckOptions(ApplyOptions Apply, TimeSpan Deadline, int Rounds, bool DryRun);
+public sealed record CheckOptions(ApplyOptions Apply, TimeSpan Deadline, int Rounds, bool DryRun)
+{
+    /// <summary>Where there is one, only health is seen to.</summary>
+    public Hold? Hold { get; init; }
+}
 
 /// <summary>What one pass found and did.</summary>
 /// <param name="Probed">Probes that were made, with the last outcome of each target, by its index in the plan; null: not probed.</param>
@@ -33,6 +37,9 @@ public sealed record CheckResult(
     IReadOnlyList<string> News,
     DateTimeOffset? LastSuccess)
 {
+    /// <summary>The manifest wants more than was done, and waits for people.</summary>
+    public bool IsHeldBack { get; init; }
+
     public int Abandoned => Probed.Count(p => p is { Reason: ProbeReason.Abandoned });
 
     public int Unmade => Probed.Count(p => p is { Verdict: ProbeVerdict.Unmade });
@@ -70,10 +77,14 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
 
         var serviceChanges = new List<ServiceChange>();
         var reconciler = new Reconciler(client, store, clock, (wanted, _) => monitor.Lay(wanted, engine.Now, clock.GetUtcNow(), serviceChanges));
-        var applied = options.DryRun
-            ? new ApplyResult(reconciler.Plan(_manifest, options.Apply.Plan), [], null)
-            : reconciler.Apply(_manifest, options.Apply, cancellation, prepare);
-        var meanwhile = !options.DryRun && applied.Report is null ? SeeToHealth(reconciler, applied.Planned, options, cancellation) : null;
+        var manifest = options.Hold?.Over(_manifest) ?? _manifest;
+        var isHeldBack = false;
+        ApplyResult applied;
+        if (options.DryRun) applied = new ApplyResult(reconciler.Plan(manifest, options.Apply.Plan), [], null);
+        else if (options.Hold is null) applied = reconciler.Apply(manifest, options.Apply, cancellation, prepare);
+        else applied = SeeToHealth(reconciler, manifest, reconciler.Plan(manifest, options.Apply.Plan), options, cancellation, out isHeldBack);
+        isHeldBack |= !ReferenceEquals(manifest, _manifest);
+        var meanwhile = !options.DryRun && options.Hold is null && applied.Report is null ? SeeToHealth(reconciler, manifest, applied.Planned, options, cancellation, out _).Report : null;
 
         var now = clock.GetUtcNow();
         var told = memory.Told.Where(t => now - t.Value is { } age && age >= TimeSpan.Zero && age < s_tellAgain).ToDictionary();
@@ -84,17 +95,18 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
             foreach (var warning in news) told[warning] = now;
             healthStore.Write(new HealthDocument(monitor.Remember(engine.Now, now), told) { LastSuccess = lastSuccess });
         }
-        return new CheckResult(monitor, probed, changes, serviceChanges, applied, meanwhile, warnings, news, lastSuccess);
+        return new CheckResult(monitor, probed, changes, serviceChanges, applied, meanwhile, warnings, news, lastSuccess) { IsHeldBack = isHeldBack };
     }
 
     // What people want and the gate refuses waits for people. A server that dies meanwhile does not, nor does one that comes back.
-    ApplyReport? SeeToHealth(Reconciler reconciler, PlannedTable planned, CheckOptions options, CancellationToken cancellation)
+    ApplyResult SeeToHealth(Reconciler reconciler, DesiredTable wanted, PlannedTable planned, CheckOptions options, CancellationToken cancellation, out bool waits)
     {
         var state = store.Read();
         var fallbacks = planned.Desired.Services
-            .Zip(_manifest.Services, static (desired, manifest) => desired.Servers.Skip(manifest.Servers.Count).Select(s => (desired.Service.Key, s.Server.Key)))
+            .Zip(wanted.Services, static (desired, manifest) => desired.Servers.Skip(manifest.Servers.Count).Select(s => (desired.Service.Key, s.Server.Key)))
             .SelectMany(static s => s).ToHashSet();
-        return reconciler.Apply(_manifest, options.Apply, state.Intents, IsForHealth, cancellation).Report;
+        waits = planned.Plan.Steps.Any(s => !IsForHealth(s));
+        return reconciler.Apply(wanted, options.Apply, state.Intents, IsForHealth, cancellation);
 
         bool IsForHealth(PlanStep step)
         {

@@ -45,22 +45,35 @@ public sealed class DirectorSettings(IpvsClient client, KernelSettings kernel)
         }
     }
 
-    /// <summary>Puts back what changes found before they were made.</summary>
-    /// <exception cref="SysctlException">A setting could not be written; those before it are.</exception>
-    /// <exception cref="IpvsException">The time-outs were refused.</exception>
-    public void Restore(IReadOnlyList<SettingChange> changes)
+    /// <summary>Puts back what changes found before they were made, as far as it can.</summary>
+    /// <returns>What could not be put back, and why.</returns>
+    public IReadOnlyList<string> Restore(IReadOnlyList<SettingChange> changes)
     {
+        var failed = new List<string>();
         foreach (var change in changes.Where(c => c.Before is not null))
         {
-            if (change.Place != TimeoutsPlace)
+            try
             {
-                if (!Same(kernel.Read(change.Place), change.Before!.Replace('\t', ' '))) kernel.Write(change.Place, change.Before!);
+                Restore(change);
             }
-            else if (change.Before!.Split(' ').Select(n => uint.Parse(n, CultureInfo.InvariantCulture)).ToArray() is [var tcp, var fin, var udp]
-                && client.Apply([new TableChange.SetTimeouts(new ConnectionTimeouts(tcp, fin, udp))]) is [var refused, ..])
+            catch (Exception e) when (e is SysctlException or IpvsException)
             {
-                throw refused.Error;
+                failed.Add(e is SysctlException ? e.Message : $"cannot set {change.Place}: {e.Message}");
             }
+        }
+        return failed;
+    }
+
+    void Restore(SettingChange change)
+    {
+        if (change.Place != TimeoutsPlace)
+        {
+            if (!Same(kernel.Read(change.Place), change.Before!.Replace('\t', ' '))) kernel.Write(change.Place, change.Before!);
+        }
+        else if (change.Before!.Split(' ').Select(n => uint.Parse(n, CultureInfo.InvariantCulture)).ToArray() is [var tcp, var fin, var udp]
+            && client.Apply([new TableChange.SetTimeouts(new ConnectionTimeouts(tcp, fin, udp))]) is [var refused, ..])
+        {
+            throw refused.Error;
         }
     }
 

@@ -64,7 +64,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     /// <summary>One pass over everything. The caller holds the store's lock.</summary>
     /// <param name="prepare">Called with the plan once the gate has let it through, before the kernel's table is touched; again where it takes another pass.</param>
     public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation, Action<PlannedTable>? prepare = null) =>
-        Apply(manifest, options, state => state, _ => true, prepare, cancellation);
+        Apply(manifest, options, state => state, concerns: null, prepare, cancellation);
 
     /// <summary>
     /// Replaces the operators' intents and carries out what that means for the servers they are about, leaving whatever else is pending
@@ -91,7 +91,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return result with { Planned = result.Planned with { Plan = result.Planned.Plan with { Draining = [.. left] } } };
     }
 
-    ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
+    ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool>? concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
     {
         var result = ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation);
         // A server without connections is drained too, lest one comes in the moment before it goes; but nobody has to come back for it.
@@ -101,7 +101,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return result;
     }
 
-    ApplyResult ApplyUntilSettled(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
+    ApplyResult ApplyUntilSettled(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool>? concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
     {
         var result = ApplyOnce(manifest, options, wish, concerns, prepare, cancellation);
         for (var attempt = 1; attempt < Attempts && MustRetry(result); attempt++) result = result.Again(ApplyOnce(manifest, options, wish, concerns, prepare, cancellation));
@@ -126,17 +126,17 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
             (s.ActiveConnections, s.InactiveConnections) == (0, 0) && quiesced.Contains((p.Service.Service.Key, s.Server.Key))));
     }
 
-    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool> concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
+    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool>? concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
     {
         var found = store.Read();
         var state = wish(found);
         var planned = Plan(manifest, options.Plan, state);
-        planned = planned with { Plan = planned.Plan with { Steps = WithService([.. planned.Plan.Steps.Where(concerns)], planned.Observed) } };
+        if (concerns is not null) planned = planned with { Plan = planned.Plan with { Steps = WithService([.. planned.Plan.Steps.Where(concerns)], planned.Observed) } };
         var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, options.Limits, planned.Sick);
         if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
 
         // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
-        var before = state with { Ownership = Owned(state.Ownership, manifest, planned, options.Plan.Prune), Leaving = Leaving(state, planned) };
+        var before = state with { Ownership = Owned(state.Ownership, manifest, planned, isWhole: concerns is null, options.Plan.Prune), Leaving = Leaving(state, planned) };
         WriteIfChanged(found, before);
         prepare?.Invoke(planned);
         var report = planned.Plan.IsEmpty ? new ApplyReport([], []) : Applier.Apply(client, planned.Plan, cancellation);
@@ -157,16 +157,20 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     }
 
     // What went by other hands (ipvsadm -C, a reboot) is not ours any more: whoever makes it again made it. What is taken over and has to
-    // drain is ours until it has gone, or the next apply would leave it behind at weight 0.
-    Ownership Owned(Ownership owned, DesiredTable manifest, PlannedTable planned, bool prune)
+    // drain is ours until it has gone, or the next apply would leave it behind at weight 0. Who sees to a part takes over no more than that.
+    Ownership Owned(Ownership owned, DesiredTable manifest, PlannedTable planned, bool isWhole, bool prune)
     {
         if (!owned.IsJust(manifest))
         {
             var named = Named(manifest);
-            owned = owned.StillIn(planned.Observed, named).With(named);
+            owned = owned.StillIn(planned.Observed, named);
+            if (isWhole) owned = owned.With(named);
         }
+        var steps = planned.Plan.Steps;
+        if (!isWhole)
+            owned = owned.With(new Ownership(steps.Where(s => s.ServerKey is null).Select(s => s.ServiceKey), steps.Where(s => s.ServerKey is not null).Select(s => (s.ServiceKey, s.ServerKey!.Value))));
         // What health adds is a fallback, and has to go again.
-        if (!ReferenceEquals(planned.Desired, manifest)) owned = owned.With(Ownership.Of(planned.Desired));
+        else if (!ReferenceEquals(planned.Desired, manifest)) owned = owned.With(Ownership.Of(planned.Desired));
         return prune ? owned.With(new Ownership(planned.Plan.Draining.Select(d => d.Service), planned.Plan.Draining.Select(d => (d.Service, d.Server)))) : owned;
     }
 

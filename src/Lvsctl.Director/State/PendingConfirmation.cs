@@ -11,6 +11,9 @@ public enum ConfirmationOutcome
     Pending,
     Confirmed,
     RolledBack,
+
+    /// <summary>It was rolled back, and somebody has applied a manifest since.</summary>
+    Superseded,
 }
 
 /// <summary>An apply that stays only if somebody confirms it in time, with all that it takes to undo it.</summary>
@@ -19,6 +22,7 @@ public enum ConfirmationOutcome
 /// <param name="Boot">Which start of the kernel it was; the table of another is gone, and with it what there was to undo.</param>
 /// <param name="Settings">Of the director's kernel, with their values before.</param>
 /// <param name="Before">What was lvsctl's, and what was leaving, before.</param>
+/// <param name="Gained">What became lvsctl's by it.</param>
 public sealed record PendingConfirmation(
     Guid Id,
     DateTimeOffset Deadline,
@@ -26,7 +30,8 @@ public sealed record PendingConfirmation(
     ConfirmationOutcome Outcome,
     Snapshot Snapshot,
     IReadOnlyList<SettingChange> Settings,
-    DirectorState Before);
+    DirectorState Before,
+    Ownership Gained);
 
 /// <summary>It as it is on disk.</summary>
 sealed record ConfirmationDocument(
@@ -37,16 +42,17 @@ sealed record ConfirmationDocument(
     ConfirmationOutcome Outcome,
     Snapshot Snapshot,
     IReadOnlyList<SettingChange> Settings,
-    StateDocument Before)
+    StateDocument Before,
+    StateDocument Gained)
 {
     const int CurrentVersion = 1;
 
     public static ConfirmationDocument From(PendingConfirmation p) =>
-        new(CurrentVersion, p.Id, p.Deadline, p.Boot, p.Outcome, p.Snapshot, p.Settings, StateDocument.From(p.Before));
+        new(CurrentVersion, p.Id, p.Deadline, p.Boot, p.Outcome, p.Snapshot, p.Settings, StateDocument.From(p.Before), StateDocument.From(DirectorState.Empty with { Ownership = p.Gained }));
 
     /// <exception cref="FormatException">It is none that this version understands.</exception>
     public PendingConfirmation ToConfirmation() => Version == CurrentVersion
-        ? new(Id, Deadline, Boot, Outcome, Snapshot, Settings, Before.ToState())
+        ? new(Id, Deadline, Boot, Outcome, Snapshot, Settings, Before.ToState(), Gained.ToState().Ownership)
         : throw new FormatException($"its version is {Version}; this lvsctl knows {CurrentVersion}");
 }
 

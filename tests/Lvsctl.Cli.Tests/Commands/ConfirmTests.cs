@@ -61,11 +61,12 @@ public sealed class ConfirmTests : IDisposable
         Assert.Equal(
             "tcp 10.0.0.1:80 wrr: 10.1.0.1:80 5, 10.1.0.2:80 1, 10.1.0.4:80 1, 10.1.0.9:80 7; tcp 10.0.0.9:80 wlc: 10.1.0.9:80 1; udp 10.0.0.1:53 wlc: 10.1.0.5:53 1; 600 1", changed);
         Assert.Equal(before, Table);
+        Assert.Equal(10, _bench.Run("confirm").Code);
         // What was somebody else's is so again: the old manifest leaves it alone.
         _bench.Manifest = Before;
         Assert.StartsWith("2 entries are not lvsctl's", _bench.Run("apply").Output);
         Assert.Equal(before, Table);
-        Assert.Equal(10, _bench.Run("confirm").Code);
+        Assert.Equal(1, _bench.Run("confirm").Code);
     }
 
     [Fact]
@@ -251,6 +252,41 @@ public sealed class ConfirmTests : IDisposable
         _bench.Kernel.Schedulers.Add("rr");
         Assert.Equal(10, _bench.Run("apply").Code);
         Assert.StartsWith("tcp 10.0.0.1:80 rr: 10.1.0.1:80 1, 10.1.0.2:80 1, 10.1.0.3:80 1, 10.1.0.9:80 1;", Table);
+    }
+
+    [Fact]
+    public void A_rollback_that_cannot_finish_has_a_way_out_and_keeps_no_setting_from_being_tried()
+    {
+        ApplyAndDie();
+        _bench.Clock.CreateTimer(_ => { }, null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
+        // A setting that cannot be put back.
+        var sysctl = Path.Combine(_bench.FilePath("sysctl"), NodestConn.Replace('.', '/'));
+        File.Delete(sysctl);
+        Directory.CreateDirectory(sysctl);
+        _bench.Manifest = Before;
+
+        foreach (var verb in (string[])["apply", "check", "apply"])
+        {
+            var run = _bench.Run(verb);
+            Assert.True(run.Code == 6, $"{verb}: {run}");
+            Assert.Contains($"lvsctl: rolling back: cannot read {NodestConn}: ", run.Error);
+            Assert.Contains("'lvsctl confirm --abandon' keeps what is there\n", run.Error);
+        }
+        Assert.NotEqual(600u, _bench.Kernel.Timeouts.Tcp);
+
+        Assert.Equal(9, _bench.Run("confirm").Code);
+        Assert.Equal(0, _bench.Run("confirm --abandon").Code);
+        Assert.Equal(0, _bench.Run("apply").Code);
+    }
+
+    [Fact]
+    public void For_programs_an_earlier_apply_that_is_rolled_back_is_a_document_too()
+    {
+        ApplyAndDie();
+        _bench.Clock.CreateTimer(_ => { }, null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
+        var run = _bench.Run("apply --json");
+        Assert.Equal(10, run.Code);
+        Assert.Equal("rolled_back", JsonDocument.Parse(run.Output).RootElement.GetProperty("confirmation").GetString());
     }
 
     [Theory]

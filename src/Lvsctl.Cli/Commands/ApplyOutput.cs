@@ -42,7 +42,7 @@ sealed class ApplyOutput(TextWriter output, TextWriter error, bool colour, bool 
             return;
         }
 
-        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: {Where(failed.Step)}: {Why(failed)}");
+        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: {Where(failed.Step)}: {failed.Why}");
         if (report.NotTried.Count > 0) error.WriteLine($"lvsctl: stopped: {report.Done.Count} done, {report.Failed.Count} failed, {report.NotTried.Count} not tried; 'lvsctl apply' goes on from here");
         else if (report.Failed.Count > 0) error.WriteLine($"lvsctl: {report.Done.Count} done, {report.Failed.Count} not; 'lvsctl apply' goes on from here");
         else if (!json && report.Done.Count > 0) output.WriteLine($"Done: {report.Done.Count} {(report.Done.Count == 1 ? "change" : "changes")}.");
@@ -55,8 +55,6 @@ sealed class ApplyOutput(TextWriter output, TextWriter error, bool colour, bool 
         if (json && (_all is not null || Confirmation is not null))
             output.WriteLine(PlanJson.Text(_all?.Planned.Plan ?? Plan.Nothing, Settings, _all?.Refusals ?? [], _notes, _all?.Report, Confirmation));
     }
-
-    public static string Why(FailedStep failed) => failed.Error?.Message ?? "not tried, because what had to come before it failed";
 
     public static string Where(PlanStep step) => step.Server is null ? step.Service : $"{step.Service}/{step.Server}";
 }

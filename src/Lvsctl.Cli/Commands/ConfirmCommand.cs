@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lvsctl.Core.Model;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
 
@@ -46,8 +47,7 @@ static class ConfirmCommand
 /// <summary>An apply that waits to be confirmed, in words.</summary>
 static class PendingText
 {
-    public static string Time(PendingConfirmation pending) =>
-        pending.Deadline.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Time(PendingConfirmation pending) => TimeText.Of(pending.Deadline);
 
     /// <summary>What a plan has to say about it.</summary>
     public static string Note(PendingConfirmation pending, DateTimeOffset now) => now < pending.Deadline

@@ -66,7 +66,7 @@ sealed class ConfirmWait(Confirmation confirmation, StateStore store, TimeProvid
             error.WriteLine($"lvsctl: {why}: could not roll back: {e.Message}; {Ways}");
             return code;
         }
-        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: rolling back {ApplyOutput.Where(failed.Step)}: {ApplyOutput.Why(failed)}");
+        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: rolling back {ApplyOutput.Where(failed.Step)}: {failed.Why}");
         foreach (var failed in report.Settings) error.WriteLine($"lvsctl: rolling back: {failed}");
         if (!report.IsComplete)
         {

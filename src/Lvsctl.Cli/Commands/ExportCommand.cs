@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Net;
 using Lvsctl.Cli.Ipvsadm.Restoring;
 using Lvsctl.Core.Model;
 using Lvsctl.Linux.Descriptors;
@@ -25,7 +23,7 @@ static class ExportCommand
             var streams = parsed.InvocationConfiguration;
             var file = parsed.GetValue(from);
             var table = file is null ? OfKernel(workplace) : OfFile(file, streams.Error);
-            var heading = $"lvsctl export of {(file is null ? "the kernel's table" : file)}, {workplace.Clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)}.";
+            var heading = $"lvsctl export of {(file is null ? "the kernel's table" : file)}, {TimeText.Of(workplace.Clock.GetUtcNow())}.";
 
             if (parsed.GetValue(to) is { } path) Save(path, writer => Write(writer, table, heading));
             else Write(streams.Output, table, heading);
@@ -49,13 +47,9 @@ static class ExportCommand
     public static ExportedTable Of(IReadOnlyList<ObservedPool> pools, ConnectionTimeouts? timeouts) => TableExport.Of(
         pools
             .Select(p => (p.Service.Service, Servers: p.Servers.Select(s => s.Server)))
-            .OrderBy(p => p.Service.Key.FirewallMark).ThenBy(p => p.Service.Key.Family).ThenBy(p => p.Service.Key.Protocol)
-            .ThenBy(p => Ordinal(p.Service.Key.Address), StringComparer.Ordinal).ThenBy(p => p.Service.Key.Port)
-            .Select(p => (p.Service, (IReadOnlyList<RealServer>)
-                [.. p.Servers.OrderBy(s => s.Key.Address.Family()).ThenBy(s => Ordinal(s.Key.Address), StringComparer.Ordinal).ThenBy(s => s.Key.Port)])),
+            .OrderBy(p => p.Service.Key, KeyOrder.Instance)
+            .Select(p => (p.Service, (IReadOnlyList<RealServer>)[.. p.Servers.OrderBy(s => s.Key, KeyOrder.Instance)])),
         timeouts);
-
-    static string Ordinal(IPAddress address) => Convert.ToHexString(address.GetAddressBytes());
 
     static ExportedTable OfFile(string path, TextWriter error)
     {

@@ -43,17 +43,17 @@ static class IntentRun
         var missing = Missing(result.Planned);
         if (wish is not ResumeWish && missing.Count > 0 && result.Report is not null)
             text.WriteLine($"Noted: {string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not in the kernel's table yet; it holds from the first 'lvsctl apply' on.");
-        if (result.Report is null || result.Report.Failed.Count > 0 || !result.Planned.Plan.IsEmpty) return (int)Finish(Write(result));
+        if (result.Report is null || result.Report.Failed.Count > 0 || !result.Planned.Plan.IsEmpty) return (int)await FinishAsync(Write(result)).ConfigureAwait(false);
         var noChange = wish is not ResumeWish ? (missing.Count == 0 ? "Noted; the kernel's table needs no change for it." : null)
             : wish.Over(kept, server, service).Count < kept.Count ? "Taken back; the kernel's table needs no change for it."
             : "Nothing to do: nobody asked anything of this server.";
         if (noChange is not null) text.WriteLine(noChange);
-        return (int)Finish(ExitCode.Done);
+        return (int)await FinishAsync(ExitCode.Done).ConfigureAwait(false);
 
-        ExitCode Finish(ExitCode code)
+        async Task<ExitCode> FinishAsync(ExitCode code)
         {
             if (code != ExitCode.Done || wish is not DrainWish drain) return code;
-            if (wait) return WaitAsync(drain).GetAwaiter().GetResult();
+            if (wait) return await WaitAsync(drain).ConfigureAwait(false);
             // One without connections has gone already.
             if (drain.Then == DrainEnd.Remove && IsThere()) text.WriteLine("The next 'lvsctl apply' sees to the rest, or --wait does; 'lvsctl status' shows how far it is.");
             return code;
@@ -66,8 +66,15 @@ static class IntentRun
         {
             var deadline = drain.Now + drain.Deadline;
             DrainState? shown = null;
+            var mine = drain.Over([], server, service).Single();
             while (true)
             {
+                // Somebody has resumed the server, or asked for another drain: that is not ours to end.
+                if (!store.Read().Intents.Contains(mine))
+                {
+                    text.WriteLine("The drain was taken back.");
+                    return ExitCode.Done;
+                }
                 var state = DrainState.Of(kernel, manifest, server, service);
                 if (state != shown) text.WriteLine($"{Left(deadline)} left: {state}");
                 shown = state;

@@ -20,6 +20,7 @@ sealed class IntentTarget
         command.Options.Add(Settings.Manifest);
         command.Options.Add(Settings.StateDirectory);
         command.Options.Add(Settings.MaxUnavailable);
+        command.Options.Add(Settings.MaxDeletes);
         Settings.AddActing(command);
         return command;
     }

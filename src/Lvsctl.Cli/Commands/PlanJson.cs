@@ -111,6 +111,6 @@ static class PlanJson
     static void Write(Utf8JsonWriter json, FailedStep failed)
     {
         Write(json, failed.Step);
-        json.WriteString("error", ApplyOutput.Why(failed));
+        json.WriteString("error", failed.Why);
     }
 }

@@ -18,6 +18,7 @@ sealed class PlanSettings
     {
         Description = "Where intents and the list of lvsctl's own entries are kept; overrides the manifest",
         HelpName = "DIR",
+        Validators = { static result => { if (result.Tokens is [{ Value: "" }]) result.AddError("--state-dir is a directory, not nothing"); } },
     };
 
     public Option<TimeSpan?> LockTimeout { get; } = DurationOption("--lock-timeout", "How long to wait for another lvsctl that is at work (default 10s)");
@@ -42,7 +43,18 @@ sealed class PlanSettings
         },
     };
 
-    public Option<int?> MaxDeletes { get; } = new("--max-deletes") { Description = "How many entries, services and servers together, may be removed at once (default 20)", HelpName = "N" };
+    public Option<int?> MaxDeletes { get; } = new("--max-deletes")
+    {
+        Description = "How many entries, services and servers together, may be removed at once (default 20)",
+        HelpName = "N",
+        CustomParser = static result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
+            result.AddError($"--max-deletes is a number of entries, such as 20, not '{text}'");
+            return null;
+        },
+    };
 
     public Option<bool> Force { get; } = new("--force") { Description = "Go ahead whatever the safety gate says" };
 
@@ -75,7 +87,7 @@ sealed class PlanSettings
         new(StateDirectoryGiven(parsed) ?? cluster.Daemon.StateDirectory, clock);
 
     /// <summary>Null where the manifest says it.</summary>
-    public string? StateDirectoryGiven(ParseResult parsed) => parsed.GetValue(StateDirectory) ?? Environment.GetEnvironmentVariable("LVSCTL_STATE_DIR");
+    public string? StateDirectoryGiven(ParseResult parsed) => parsed.GetValue(StateDirectory) ?? (Environment.GetEnvironmentVariable("LVSCTL_STATE_DIR") is { Length: > 0 } given ? given : null);
 
     public Task<IDisposable> LockAsync(ParseResult parsed, StateStore store, CancellationToken cancellation) =>
         store.LockAsync(parsed.GetValue(LockTimeout) ?? TimeSpan.FromSeconds(10), cancellation);

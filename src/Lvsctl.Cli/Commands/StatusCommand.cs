@@ -55,7 +55,7 @@ static class StatusCommand
             await new StatusWatch(output, workplace.ScreenHeight, workplace.Clock).RunAsync(() =>
             {
                 using var text = new StringWriter();
-                if (!isJson) text.WriteLine($"{StatusReport.Time(workplace.Clock.GetUtcNow())}, every {Duration.Text(interval)}");
+                if (!isJson) text.WriteLine($"{TimeText.Of(workplace.Clock.GetUtcNow())}, every {Duration.Text(interval)}");
                 Write(text, Report(), isJson, workplace.Colour);
                 if (!isJson) text.WriteLine();
                 return text.ToString();

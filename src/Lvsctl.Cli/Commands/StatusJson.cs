@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lvsctl.Cli.Ipvsadm.Listing;
+using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
 
 namespace Lvsctl.Cli.Commands;
@@ -85,5 +86,5 @@ static class StatusJson
         json.WriteEndObject();
     }
 
-    static string? Time(DateTimeOffset? time) => time is { } at ? StatusReport.Time(at) : null;
+    static string? Time(DateTimeOffset? time) => time is { } at ? TimeText.Of(at) : null;
 }

@@ -7,7 +7,7 @@ using Lvsctl.Linux.Ipvs;
 namespace Lvsctl.Cli.Commands;
 
 /// <summary>The kernel's table beside what the manifest and the operators want of it.</summary>
-/// <param name="Services">Those of the manifest, in its order; without a manifest all, in the kernel's.</param>
+/// <param name="Services">Those of the manifest, in its order; without a manifest all, by address.</param>
 /// <param name="Leaving">Services that lvsctl made and the manifest no longer names.</param>
 /// <param name="Foreign">Services of somebody else.</param>
 /// <param name="Orphans">Intents about servers that the manifest does not name; null without a manifest.</param>
@@ -18,7 +18,7 @@ sealed record StatusReport(
     IReadOnlyList<StatusService> Foreign,
     IReadOnlyList<Intent>? Orphans)
 {
-    public static StatusReport WithoutManifest(IpvsInfo info, IReadOnlyList<ObservedPool> table) => new(info, [.. table.Select(Unnamed)], [], [], null);
+    public static StatusReport WithoutManifest(IpvsInfo info, IReadOnlyList<ObservedPool> table) => new(info, [.. table.OrderBy(p => p.Service.Service.Key, KeyOrder.Instance).Select(Unnamed)], [], [], null);
 
     public static StatusReport Of(IpvsInfo info, PlannedTable planned, DirectorState state)
     {
@@ -31,7 +31,7 @@ sealed record StatusReport(
         {
             var key = there.Server.Key;
             DateTimeOffset? since = state.Leaving.TryGetValue((service, key), out var time) ? time : null;
-            var note = since is { } began ? $"leaving since {Time(began)}: no longer in the manifest"
+            var note = since is { } began ? $"leaving since {TimeText.Of(began)}: no longer in the manifest"
                 : foreign.Contains((service, key)) || foreign.Contains((service, null)) ? "not in the manifest"
                 : "no longer in the manifest; the next apply removes it";
             return new(null, there.Server, there, null, note, null, since);
@@ -47,16 +47,15 @@ sealed record StatusReport(
                 there.Remove(server.Server.Key, out var found);
                 return Server(wanted.Name, server, found, Pending(changes, (key, server.Server.Key)), state.Intents);
             }).ToList();
-            // In the kernel's order.
-            servers.AddRange((pool?.Servers ?? []).Where(s => there.ContainsKey(s.Server.Key)).Select(s => Stray(key, s)));
+            servers.AddRange(there.Values.OrderBy(s => s.Server.Key, KeyOrder.Instance).Select(s => Stray(key, s)));
             return new(wanted.Name, pool?.Service.Service ?? wanted.Service, pool?.Service, pool is null ? "missing in the kernel" : Pending(changes, (key, null)), servers);
         }
 
         var named = planned.Desired.Services.Select(s => s.Service.Key).ToHashSet();
-        var strays = planned.Observed.Where(p => !named.Contains(p.Service.Service.Key))
+        var strays = planned.Observed.Where(p => !named.Contains(p.Service.Service.Key)).OrderBy(p => p.Service.Service.Key, KeyOrder.Instance)
             .Select(p => new StatusService(null, p.Service.Service, p.Service,
                 foreign.Contains((p.Service.Service.Key, null)) ? "not in the manifest" : "no longer in the manifest",
-                [.. p.Servers.Select(s => Stray(p.Service.Service.Key, s))]))
+                [.. p.Servers.OrderBy(s => s.Server.Key, KeyOrder.Instance).Select(s => Stray(p.Service.Service.Key, s))]))
             .ToLookup(s => foreign.Contains((s.Service.Key, null)));
         return new(info, [.. planned.Desired.Services.Select(Named)], [.. strays[false]], [.. strays[true]],
             [.. state.Intents.Where(i => !planned.Desired.Services.Any(s => s.Servers.Any(r => i.Concerns(s.Name, r.Name))))]);
@@ -83,9 +82,7 @@ sealed record StatusReport(
         changes.TryGetValue(key, out var fields) ? $"pending: {string.Join(", ", fields.Select(f => $"{f.Field} {f.Before} -> {f.After}"))}" : null;
 
     static StatusService Unnamed(ObservedPool pool) =>
-        new(null, pool.Service.Service, pool.Service, null, [.. pool.Servers.Select(s => new StatusServer(null, s.Server, s, null, null, null, null))]);
-
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+        new(null, pool.Service.Service, pool.Service, null, [.. pool.Servers.OrderBy(s => s.Server.Key, KeyOrder.Instance).Select(s => new StatusServer(null, s.Server, s, null, null, null, null))]);
 }
 
 /// <param name="Name">The manifest's; null when it is not in there.</param>

@@ -68,7 +68,7 @@ sealed class StatusText(TextWriter output, bool colour)
         foreach (var intent in orphans)
         {
             var name = intent.Service is null ? intent.Server : $"{intent.Service}/{intent.Server}";
-            var line = $"  {name}: {intent.Kind.ToString().ToLowerInvariant()} since {StatusReport.Time(intent.Since)}; 'lvsctl resume {name}' takes it back";
+            var line = $"  {name}: {intent.Kind.ToString().ToLowerInvariant()} since {TimeText.Of(intent.Since)}; 'lvsctl resume {name}' takes it back";
             output.WriteLine(colour ? Terminal.Yellow(line) : line);
         }
     }

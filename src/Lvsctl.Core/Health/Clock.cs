@@ -1,4 +1,4 @@
-using System.Globalization;
+using Lvsctl.Core.Model;
 
 namespace Lvsctl.Core.Health;
 
@@ -11,5 +11,5 @@ readonly record struct Clock(TimeSpan Now, DateTimeOffset Wall)
     public TimeSpan? Believe(DateTimeOffset? wall, TimeSpan maxAge) =>
         Wall - wall is { } age && age >= TimeSpan.Zero && age <= maxAge ? Now - age : null;
 
-    public string Text(TimeSpan moment) => ToWall(moment).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    public string Text(TimeSpan moment) => TimeText.Of(ToWall(moment));
 }

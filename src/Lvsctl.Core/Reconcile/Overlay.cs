@@ -23,10 +23,10 @@ public static class Overlay
         Intent? Find(IntentKind kind) => intents.LastOrDefault(i => i.Kind == kind && i.Concerns(service.Name, server.Name));
 
         if (Find(IntentKind.Maintain) is { } maintain)
-            return server with { IsOut = true, Because = $"in maintenance since {Time(maintain.Since)}" };
+            return server with { IsOut = true, Because = $"in maintenance since {TimeText.Of(maintain.Since)}" };
         if (Find(IntentKind.Drain) is { } drain) return Drain(drain, service.Service, server, there, now);
         if (Find(IntentKind.Weight) is { } weight)
-            return server with { Server = server.Server with { Weight = weight.Weight }, Because = $"weight set to {weight.Weight} at {Time(weight.Since)}" };
+            return server with { Server = server.Server with { Weight = weight.Weight }, Because = $"weight set to {weight.Weight} at {TimeText.Of(weight.Since)}" };
         return server;
     }
 
@@ -34,15 +34,13 @@ public static class Overlay
     {
         var quiesced = server with { Server = server.Server with { Weight = 0 } };
         var progress = DrainProgress.Of(service, there);
-        if (drain.Then == DrainEnd.Hold) return quiesced with { Because = $"held at weight 0 since {Time(drain.Since)}{progress.Text}" };
-        if (progress.IsDone) return server with { IsOut = true, Because = $"drained at an operator's wish since {Time(drain.Since)}" };
+        if (drain.Then == DrainEnd.Hold) return quiesced with { Because = $"held at weight 0 since {TimeText.Of(drain.Since)}{progress.Text}" };
+        if (progress.IsDone) return server with { IsOut = true, Because = $"drained at an operator's wish since {TimeText.Of(drain.Since)}" };
         if (drain.Deadline is { } deadline && now >= deadline)
-            return server with { IsOut = true, Because = $"drain deadline of {Time(deadline)} passed{progress.Text}" };
-        var until = drain.Deadline is { } end ? $", until {Time(end)} at the latest" : "";
-        return quiesced with { IsDraining = true, Because = $"draining since {Time(drain.Since)}{until}{progress.Text}" };
+            return server with { IsOut = true, Because = $"drain deadline of {TimeText.Of(deadline)} passed{progress.Text}" };
+        var until = drain.Deadline is { } end ? $", until {TimeText.Of(end)} at the latest" : "";
+        return quiesced with { IsDraining = true, Because = $"draining since {TimeText.Of(drain.Since)}{until}{progress.Text}" };
     }
-
-    static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>What still holds a server that is to go.</summary>

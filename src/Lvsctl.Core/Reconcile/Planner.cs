@@ -21,7 +21,7 @@ public static class Planner
             else AddService(wanted, steps);
         }
         // Left over is what the manifest does not name.
-        foreach (var pool in observed.Where(p => table.ContainsKey(p.Service.Service.Key)))
+        foreach (var pool in table.Values.OrderBy(p => p.Service.Service.Key, KeyOrder.Instance))
         {
             if (ownership.Owns(pool.Service.Service.Key)) RemoveService(pool, ownership, drain, steps, foreign, draining);
             else foreign.Add(new ForeignEntry(pool.Service.Service.Key, null));
@@ -60,7 +60,7 @@ public static class Planner
                 if (fields.Count > 0) steps.Change(wanted, server, there, fields);
             }
         }
-        foreach (var there in pool.Servers.Where(s => servers.ContainsKey(s.Server.Key)))
+        foreach (var there in servers.Values.OrderBy(s => s.Server.Key, KeyOrder.Instance))
         {
             if (ownership.Owns(key, there.Server.Key)) RemoveServer(key, wanted.Name, there, drain, steps, draining);
             else foreign.Add(new ForeignEntry(key, there.Server.Key));
@@ -85,7 +85,7 @@ public static class Planner
         var key = pool.Service.Service.Key;
         var name = key.ToString();
         var staying = 0;
-        foreach (var server in pool.Servers)
+        foreach (var server in pool.Servers.OrderBy(s => s.Server.Key, KeyOrder.Instance))
         {
             if (!ownership.Owns(key, server.Server.Key))
             {

@@ -6,7 +6,10 @@ namespace Lvsctl.Director.Reconcile;
 
 /// <param name="Step">What was to be done.</param>
 /// <param name="Error">What the kernel said, or null where it was not asked: what had to come before failed.</param>
-public sealed record FailedStep(PlanStep Step, IpvsException? Error);
+public sealed record FailedStep(PlanStep Step, IpvsException? Error)
+{
+    public string Why => Error?.Message ?? "not tried, because what had to come before it failed";
+}
 
 /// <summary>What became of a plan.</summary>
 public sealed record ApplyReport(IReadOnlyList<PlanStep> Done, IReadOnlyList<FailedStep> Failed)

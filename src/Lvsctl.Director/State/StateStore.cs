@@ -62,7 +62,7 @@ public sealed class StateStore(string directory, TimeProvider clock)
         }
         catch (UnauthorizedAccessException e)
         {
-            throw NotPermitted(path, e);
+            throw Denied(path, e);
         }
         // .NET leaves the errno in HResult. Any other says that the lock cannot be had at all, and waiting would not help.
         catch (IOException e) when (e.HResult == (int)Errno.EAGAIN)
@@ -106,7 +106,7 @@ public sealed class StateStore(string directory, TimeProvider clock)
         }
         catch (UnauthorizedAccessException e)
         {
-            throw NotPermitted(path, e);
+            throw Denied(path, e);
         }
         catch (IOException e)
         {
@@ -132,7 +132,7 @@ public sealed class StateStore(string directory, TimeProvider clock)
         }
         catch (UnauthorizedAccessException e)
         {
-            throw NotPermitted(path, e);
+            throw Denied(path, e);
         }
         catch (IOException e)
         {
@@ -155,6 +155,11 @@ public sealed class StateStore(string directory, TimeProvider clock)
             throw new StateException(StateProblem.File, $"cannot create {directory}: {e.Message}", e);
         }
     }
+
+    // The kernel says of a directory in a file's place that it is not permitted.
+    static StateException Denied(string path, Exception cause) => System.IO.Directory.Exists(path)
+        ? new(StateProblem.File, $"{path} is a directory, and a file should be there: move it away", cause)
+        : NotPermitted(path, cause);
 
     static StateException NotPermitted(string path, Exception cause) =>
         new(StateProblem.NotPermitted, $"no permission for {path}: run as root, or choose another directory with --state-dir", cause);

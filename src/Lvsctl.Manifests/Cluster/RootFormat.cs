@@ -74,7 +74,8 @@ sealed class RootFormat() : Block<ClusterSpec>("cluster", "the manifest")
         {
             foreach (var page in pages)
             {
-                if (CheckMap.HasName(page, context)) context.Checks.Add(page);
+                CheckMap.HasName(page, context);
+                context.Checks.Add(page);
             }
         }
         map.TryGet(DefaultsSection, out _);
@@ -101,7 +102,9 @@ sealed class RootFormat() : Block<ClusterSpec>("cluster", "the manifest")
             if (map.Context.Report.IsFull) break;
             tidying.Tidy();
             map.Context.Surrounding = entry.Key;
-            if (shape.HasName(entry, map.Context) && shape.Item.TryRead(entry.Value, map.Context, out var value)) values.Add((value, entry));
+            // What has a bad name may have other mistakes too.
+            var hasName = shape.HasName(entry, map.Context);
+            if (shape.Item.TryRead(entry.Value, map.Context, out var value) && hasName) values.Add((value, entry));
         }
         return values;
     }

@@ -89,7 +89,9 @@ sealed class NamedShape<T>(string what, Shape<T> item, Func<string, string?>? ch
         foreach (var entry in entries)
         {
             if (context.Report.IsFull) return false;
-            if (HasName(entry, context) && item.TryRead(entry.Value, context, out var one)) items.Add(new(entry, one));
+            // What has a bad name may have other mistakes too.
+            var hasName = HasName(entry, context);
+            if (item.TryRead(entry.Value, context, out var one) && hasName) items.Add(new(entry, one));
         }
         value = items;
         return items.Count == entries.Length;

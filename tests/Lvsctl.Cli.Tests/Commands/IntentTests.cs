@@ -57,6 +57,34 @@ public sealed class IntentTests : IDisposable
         Assert.False(IsThere("10.1.0.2:80"));
     }
 
+    [Theory]
+    [InlineData("resume rs2")]
+    [InlineData("drain rs2 --deadline 1h")]
+    public void A_drain_that_is_waited_for_ends_when_it_is_taken_back(string verb)
+    {
+        _bench.Connect(Web, "10.1.0.2:80", active: 3);
+        _bench.Clock.Waited = () =>
+        {
+            if (_bench.Clock.Waits == 2) Assert.Equal(0, _bench.Run(verb).Code);
+        };
+        var run = _bench.Run("drain rs2 --deadline 10m --wait");
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.EndsWith("The drain was taken back.\n", run.Output);
+        Assert.Equal(2, _bench.Clock.Waits);
+        Assert.True(IsThere("10.1.0.2:80"));
+    }
+
+    [Fact]
+    public void A_server_in_many_services_can_be_maintained_where_the_limit_is_raised()
+    {
+        _bench.Manifest = $"services: {{ {string.Join(", ", Enumerable.Range(1, 25).Select(n => $"s{n}: {{ listen: tcp 10.0.1.{n}:80, servers: {{ a: 10.1.0.1, b: 10.1.0.2 }} }}"))} }}";
+        Assert.Equal(0, _bench.Run("apply --force").Code);
+        var refused = _bench.Run("maintain a");
+        Assert.Equal(5, refused.Code);
+        Assert.Contains("refused (max-deletes)", refused.Error);
+        Assert.Equal(0, _bench.Run("maintain a --max-deletes 25").Code);
+    }
+
     [Fact]
     public void A_drain_whose_deadline_passes_removes_the_server_with_code_9()
     {

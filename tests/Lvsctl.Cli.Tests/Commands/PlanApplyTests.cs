@@ -47,8 +47,8 @@ public sealed class PlanApplyTests : IDisposable
             web (tcp 10.0.0.1:80)
               + rs2 10.1.0.2:80: forward nat, weight 2
               ~ service: scheduler rr -> wrr
-              ~ 10.1.0.4:80: weight 1 -> 0  (no longer in the manifest; goes once it gets no new connections)
               ~ 10.1.0.3:80: weight 1 -> 0  (no longer in the manifest; 5 active and 0 inactive connections end first)
+              ~ 10.1.0.4:80: weight 1 -> 0  (no longer in the manifest; goes once it gets no new connections)
 
             dns (udp 10.0.0.1:53)
               + service: scheduler rr, one-packet yes
@@ -78,7 +78,7 @@ public sealed class PlanApplyTests : IDisposable
         Assert.Equal(("web", Web, "rs2", "10.1.0.2:80"), (Text(first, "service"), Text(first, "service_key"), Text(first, "server"), Text(first, "server_key")));
         Assert.Equal(["forward", "weight"], first.GetProperty("fields").EnumerateArray().Select(f => f.GetProperty("field").GetString()));
         Assert.True(plan.GetProperty("steps")[4].GetProperty("takes_out_of_service").GetBoolean());
-        Assert.Equal(5, plan.GetProperty("draining")[1].GetProperty("active_connections").GetInt32());
+        Assert.Equal(5, plan.GetProperty("draining")[0].GetProperty("active_connections").GetInt32());
         Assert.Equal(2, plan.GetProperty("foreign").GetArrayLength());
         Assert.Equal([1, 0], plan.GetProperty("capacity").EnumerateArray().Select(c => c.GetProperty("can_lose").GetInt32()));
         Assert.Equal(0, plan.GetProperty("refusals").GetArrayLength());
@@ -260,6 +260,24 @@ public sealed class PlanApplyTests : IDisposable
             Assert.Equal(0, _bench.Run("plan").Code);
         }
         Assert.Equal(0, _bench.Run("apply").Code);
+    }
+
+    [Theory]
+    [InlineData("--max-deletes -1", "--max-deletes is a number of entries, such as 20, not '-1'")]
+    [InlineData("--max-deletes x", "--max-deletes is a number of entries, such as 20, not 'x'")]
+    public void A_wrong_limit_is_said_in_our_words(string option, string problem)
+    {
+        var run = _bench.Run($"apply {option}");
+        Assert.Equal((2, ""), (run.Code, run.Output));
+        Assert.Contains($"lvsctl: {problem}\n", run.Error);
+    }
+
+    [Fact]
+    public void No_state_directory_at_all_is_code_2()
+    {
+        using var error = new StringWriter();
+        Assert.Equal(2, Lvsctl.Cli.Commands.LvsctlCommand.Run(["apply", "--manifest", _bench.ManifestPath, "--state-dir", ""], TextWriter.Null, error, _bench.Workplace));
+        Assert.Contains("--state-dir is a directory, not nothing", error.ToString());
     }
 
     [Theory]

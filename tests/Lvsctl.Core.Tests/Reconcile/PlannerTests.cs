@@ -149,6 +149,29 @@ public class PlannerTests
         Assert.Equal((2, 1), (capacity.Serving, capacity.CanLose));
     }
 
+    [Fact]
+    public void What_no_manifest_orders_is_ordered_by_address_and_port_whatever_the_kernels_order()
+    {
+        ServiceKey At(string address, ushort port) => ServiceKey.At(TransportProtocol.Tcp, IPAddress.Parse(address), port);
+        var keys = (ServiceKey[])[At("10.0.0.2", 80), At("10.0.0.10", 9), At("10.0.0.10", 80), At("2001:db8::1", 1), ServiceKey.Marked(7)];
+        var order = Enumerable.Range(1, 12).ToArray();
+        var random = new Random(7);
+        for (var run = 0; run < 20; run++)
+        {
+            random.Shuffle(order);
+            var shuffled = keys.ToArray();
+            random.Shuffle(shuffled);
+            var pools = shuffled.Select(k => Pool(k, [.. order.Select(There)])).ToArray();
+            var strange = Plan(DesiredTable.Empty, pools);
+            Assert.Equal(keys, strange.Foreign.Select(f => f.Service));
+            var ours = Plan(DesiredTable.Empty, pools, Ownership.Everything(pools));
+            Assert.Equal(keys.SelectMany(k => Enumerable.Range(1, 12).Select(n => (k, (RealServerKey?)Real(n).Key))), ours.Steps.Where(s => s.ServerKey is not null).Select(s => (s.ServiceKey, s.ServerKey)));
+            Assert.Equal(keys, ours.Steps.Where(s => s.ServerKey is null).Select(s => s.ServiceKey));
+            var servers = Plan(new([new("web", new VirtualService(keys[0]), [])]), [.. pools.Where(p => p.Service.Service.Key == keys[0])]);
+            Assert.Equal(Enumerable.Range(1, 12).Select(n => (RealServerKey?)Real(n).Key), servers.Foreign.Select(f => f.Server));
+        }
+    }
+
     static Plan Plan(DesiredTable desired, IReadOnlyList<ObservedPool> observed, Ownership? ownership = null, DrainPolicy? drain = null) =>
         Planner.Plan(desired, observed, ownership ?? Ownership.None, drain ?? DrainPolicy.AtOnce);
 

@@ -42,6 +42,21 @@ public sealed class StateStoreTests : IDisposable
     }
 
     [Theory]
+    [InlineData("state.json")]
+    [InlineData("lock")]
+    public async Task A_directory_in_a_files_place_is_named_and_no_matter_of_rights(string name)
+    {
+        Directory.CreateDirectory(Path.Combine(_directory, name));
+        var error = await Assert.ThrowsAsync<StateException>(async () =>
+        {
+            using var held = await Store.LockAsync(TimeSpan.Zero, TestContext.Current.CancellationToken);
+            Store.Read();
+        });
+        Assert.Equal(StateProblem.File, error.Problem);
+        Assert.Equal($"{Path.Combine(_directory, name)} is a directory, and a file should be there: move it away", error.Message);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("{")]
     [InlineData("null")]

@@ -42,9 +42,11 @@ sealed record StateDocument(int Version, IReadOnlyList<Intent> Intents, IReadOnl
         return new DirectorState(Intents, ownership, Leaving.ToDictionary(l => (Service(l.Service), Server(l.Server)), l => l.Since));
     }
 
-    static ServiceKey Service(string text) => KeyText.TryReadService(text, out var key) ? key : throw new FormatException($"'{text}' is no virtual service");
+    /// <exception cref="FormatException"/>
+    public static ServiceKey Service(string text) => KeyText.TryReadService(text, out var key) ? key : throw new FormatException($"'{text}' is no virtual service");
 
-    static RealServerKey Server(string text) => KeyText.TryReadServer(text, out var key) ? key : throw new FormatException($"'{text}' is no real server");
+    /// <exception cref="FormatException"/>
+    public static RealServerKey Server(string text) => KeyText.TryReadServer(text, out var key) ? key : throw new FormatException($"'{text}' is no real server");
 }
 
 [JsonSourceGenerationOptions(

@@ -36,7 +36,7 @@ static class IntentCommand
                 }
             },
         };
-        var wait = new Option<bool>("--wait") { Description = "Stay until it is drained, and show the progress" };
+        var wait = new Option<bool>("--wait") { Description = "Stay until it is drained, or taken back by resume, and show the progress" };
         var command = target.Command("drain", OwnVerbs.Drain, deadline, then, wait);
         command.SetAction((parsed, cancellation) => IntentRun.RunAsync(workplace, target, parsed,
             new DrainWish(workplace.Clock.GetUtcNow(), parsed.GetValue(deadline) ?? TimeSpan.FromMinutes(10), parsed.GetValue(then)), parsed.GetValue(wait), cancellation));

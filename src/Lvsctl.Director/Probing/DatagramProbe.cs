@@ -1,3 +1,4 @@
+using System.Net;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Health;
 using Lvsctl.Linux.Interop;
@@ -44,9 +45,12 @@ sealed class DatagramProbe(ProbeEngine engine, int number, ProbeTarget target, K
         _ => Outcome(ProbeErrors.AtOnce(errno), ProbeErrors.Detail(errno)),
     };
 
+    public override IPAddress? LocalAddress => _socket is { } socket && socket.LocalAddress(out var address) == Errno.OK ? address : null;
+
     public override ProbeOutcome? Ready(PollEvents events)
     {
-        while (true)
+        // Not for ever: others wait, and whoever floods us is not worth more.
+        for (var reads = 0; reads < 64; reads++)
         {
             var errno = _socket!.Value.Receive(Engine.Buffer, out var received);
             if (errno is Errno.EAGAIN or Errno.EINTR) return null;
@@ -54,6 +58,7 @@ sealed class DatagramProbe(ProbeEngine engine, int number, ProbeTarget target, K
             Engine.Say.ResetWrittenCount();
             if (conversation.Receive(Engine.Buffer.AsSpan(0, received), Engine.Say) == Probing.Turn.Hang) return Outcome(conversation.Finding);
         }
+        return null;
     }
 
     public override ProbeOutcome TimedOut() => _silenceIsFine ? Outcome(ProbeReason.Ok) : base.TimedOut();

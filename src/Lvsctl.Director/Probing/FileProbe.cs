@@ -31,13 +31,27 @@ sealed class FileProbe(ProbeEngine engine, int number, ProbeTarget target, Probe
     {
         try
         {
-            var exists = Path.Exists(spec.Path);
+            var exists = IsThere();
             if (exists != spec.MustExist) return Outcome(ProbeReason.Unexpected, exists ? $"{spec.Path} is there" : $"{spec.Path} is not there");
             return exists && _saysWeight ? Weigh() : Outcome(ProbeReason.Ok);
         }
         catch (Exception e)
         {
             return Outcome(e is IOException or UnauthorizedAccessException ? ProbeReason.NotPossible : ProbeReason.Broken, e.Message);
+        }
+    }
+
+    // File.Exists would take a file system that is in trouble for one without the file.
+    bool IsThere()
+    {
+        try
+        {
+            File.GetAttributes(spec.Path);
+            return true;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Lvsctl.Core.Health;
 using Lvsctl.Linux.Sockets;
 
@@ -58,6 +59,12 @@ abstract class Probe(ProbeEngine engine, int number, ProbeTarget target)
     public virtual ProbeOutcome TimedOut() => WayBack?.Obstacle() is { } obstacle
         ? Outcome(ProbeReason.NotPossible, obstacle)
         : new(ProbeReason.TimedOut, Elapsed, _late ??= $"no answer within {Core.Model.Duration.Text(Target.Check.Timeout)}");
+
+    /// <summary>How long the director itself has kept it waiting since it was last asked; its time did not run meanwhile.</summary>
+    public virtual TimeSpan TakeDelay() => TimeSpan.Zero;
+
+    /// <summary>The director's end of what this turn sends; null where there is nothing of the kind, or not any more.</summary>
+    public virtual IPAddress? LocalAddress => null;
 
     /// <summary>Gives back what this turn holds.</summary>
     protected abstract void Release();

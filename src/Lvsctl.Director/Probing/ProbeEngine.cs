@@ -16,6 +16,16 @@ public readonly record struct EndedProbe(int Number, ProbeOutcome Outcome);
 public sealed class ProbeEngine : IDisposable
 {
     const int EventBatch = 512;
+
+    // Probes begun between two looks at what has come for the earlier ones.
+    const int Burst = 64;
+
+    // TLS handshakes that calculate at once; the others wait, and their time does not run meanwhile.
+    const int MostHandshakes = 64;
+
+    // Held up for longer than this between two looks, the engine is late itself, and that time is no probe's.
+    static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(100);
+
     const int BufferSize = 64 * 1024;
 
     readonly TimeProvider _clock;
@@ -33,6 +43,10 @@ public sealed class ProbeEngine : IDisposable
     readonly ConcurrentQueue<(int Number, uint Turn, ProbeOutcome Outcome)> _posted = new();
     readonly ConcurrentQueue<Action> _calls = new();
     readonly PollReady[] _ready = new PollReady[EventBatch];
+    readonly OwnWires _wires;
+    TimeSpan _attended;         // when it last looked
+    TimeSpan _lost;             // in which it was held up; deadlines are put off by it
+    int _begun;
     int _active;
     int _inLine;
 
@@ -43,6 +57,7 @@ public sealed class ProbeEngine : IDisposable
         _epoch = clock.GetTimestamp();
         _most = settings.MostAtOnce;
         _factory = new ProbeFactory(this, settings, clock);
+        _wires = new OwnWires(() => Now);
     }
 
     /// <summary>Holds for targets that are added from now on, and for how many may be under way.</summary>
@@ -59,6 +74,8 @@ public sealed class ProbeEngine : IDisposable
     public int Pending => _active + _inLine;
 
     internal Poller Poller { get; } = new();
+
+    internal SemaphoreSlim Handshakes { get; } = new(MostHandshakes);
 
     /// <summary>Shared by all, for one call at a time.</summary>
     internal byte[] Buffer { get; } = new byte[BufferSize];
@@ -99,6 +116,8 @@ public sealed class ProbeEngine : IDisposable
         if (_active < _most)
         {
             Begin(probe);
+            // Answers that lie about for long look late, and a connection left alone is completed by the kernel.
+            if (++_begun % Burst == 0) Look(TimeSpan.Zero);
             return;
         }
         probe.IsInLine = true;
@@ -110,13 +129,8 @@ public sealed class ProbeEngine : IDisposable
     public void Pump(TimeSpan atMost)
     {
         var wait = _ended.Count > 0 || !_posted.IsEmpty || !_calls.IsEmpty || atMost < TimeSpan.Zero ? TimeSpan.Zero : atMost;
-        if (_deadlines.TryPeek(out _, out var next)) wait = TimeSpan.FromTicks(Math.Clamp(next - Now.Ticks, 0, wait.Ticks));
-        var count = Poller.Wait(_ready, wait);
-        for (var i = 0; i < count; i++)
-        {
-            var (token, events) = _ready[i];
-            if (Find((int)(uint)token, (uint)(token >> 32)) is { } probe) Act(probe, events);
-        }
+        if (_deadlines.TryPeek(out _, out var next)) wait = TimeSpan.FromTicks(Math.Clamp(next - (Now - _lost).Ticks, 0, wait.Ticks));
+        Look(wait);
         while (_calls.TryDequeue(out var call)) call();
         while (_posted.TryDequeue(out var posted))
         {
@@ -124,6 +138,32 @@ public sealed class ProbeEngine : IDisposable
         }
         Expire();
         while (_active < _most && TryTakeWaiting(out var waiting)) Begin(waiting);
+    }
+
+    // Sees to all that has come. Whoever is late with that must not call others late: time in which the process did not run, or had too much
+    // to do, is taken from the deadlines' clock.
+    void Look(TimeSpan wait)
+    {
+        var began = Now;
+        PutOff(began - _attended);
+        var count = Poller.Wait(_ready, wait);
+        PutOff(Now - began - wait);
+        for (var looks = _active / EventBatch; ; looks--)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var (token, events) = _ready[i];
+                if (Find((int)(uint)token, (uint)(token >> 32)) is { } probe) Act(probe, events);
+            }
+            if (count < EventBatch || looks < 0) break;
+            count = Poller.Wait(_ready, TimeSpan.Zero);
+        }
+        _attended = Now;
+    }
+
+    void PutOff(TimeSpan heldUp)
+    {
+        if (heldUp > s_patience) _lost += heldUp - s_patience;
     }
 
     public bool TryTakeEnded(out EndedProbe ended)
@@ -163,7 +203,7 @@ public sealed class ProbeEngine : IDisposable
     }
 
     /// <summary>The probe's time is over earlier than its check says.</summary>
-    internal void EndBy(Probe probe, TimeSpan at) => _deadlines.Enqueue((probe.Number, probe.Turn), at.Ticks);
+    internal void EndBy(Probe probe, TimeSpan at) => _deadlines.Enqueue((probe.Number, probe.Turn), (at - _lost).Ticks);
 
     Probe? Find(int number, uint turn) => _probes[number] is { IsActive: true } probe && probe.Turn == turn ? probe : null;
 
@@ -215,11 +255,16 @@ public sealed class ProbeEngine : IDisposable
 
     void Expire()
     {
-        var now = Now.Ticks;
+        var now = (Now - _lost).Ticks;
         while (_deadlines.TryPeek(out var entry, out var at) && at <= now)
         {
             _deadlines.Dequeue();
             if (Find(entry.Number, entry.Turn) is not { } probe) continue;
+            if (probe.TakeDelay() is var delay && delay > TimeSpan.Zero)
+            {
+                _deadlines.Enqueue(entry, at + delay.Ticks);
+                continue;
+            }
             ProbeOutcome outcome;
             try
             {
@@ -235,8 +280,9 @@ public sealed class ProbeEngine : IDisposable
 
     void End(Probe probe, in ProbeOutcome outcome)
     {
+        var trouble = outcome.Reason is ProbeReason.TimedOut or ProbeReason.Unreachable ? _wires.Trouble(probe) : null;
         Retire(probe);
-        _ended.Enqueue((probe, outcome));
+        _ended.Enqueue((probe, trouble is null ? outcome : new(ProbeReason.NoRoute, TimeSpan.Zero, trouble)));
     }
 
     void Retire(Probe probe)

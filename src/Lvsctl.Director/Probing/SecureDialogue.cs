@@ -11,7 +11,7 @@ namespace Lvsctl.Director.Probing;
 /// <summary>A conversation over TLS, on the thread pool. Takes the connected socket over, and closes it.</summary>
 /// <param name="begins">The conversation begins with it; otherwise it goes on after STARTTLS.</param>
 #pragma warning disable CA1001 // A source without timer or wait handle holds nothing to dispose of, and Cancel may come late.
-sealed class SecureDialogue(ProbeSocket socket, Conversation conversation, ProbeSecurity security, bool begins)
+sealed class SecureDialogue(ProbeSocket socket, Conversation conversation, ProbeSecurity security, bool begins, ProbeEngine engine)
 #pragma warning restore CA1001
 {
     const int BufferSize = 16 * 1024;
@@ -20,6 +20,9 @@ sealed class SecureDialogue(ProbeSocket socket, Conversation conversation, Probe
     static readonly TimeSpan s_farewell = TimeSpan.FromMilliseconds(100);
 
     readonly CancellationTokenSource _cancelled = new();
+    readonly TimeSpan _queued = engine.Now;
+    long _admitted = long.MaxValue;     // ticks; written once, by another thread
+    TimeSpan _told;
     volatile bool _isOver;
 
     /// <summary>It uses neither the socket nor the conversation any more.</summary>
@@ -27,15 +30,35 @@ sealed class SecureDialogue(ProbeSocket socket, Conversation conversation, Probe
 
     public void Cancel() => _cancelled.Cancel();
 
+    /// <summary>What it waited for its turn, since last asked.</summary>
+    public TimeSpan TakeDelay()
+    {
+        var waited = TimeSpan.FromTicks(Math.Min(engine.Now.Ticks, Volatile.Read(ref _admitted))) - _queued;
+        var since = waited - _told;
+        _told = waited;
+        return since;
+    }
+
     /// <param name="report">Called once, on whatever thread, unless it was cancelled.</param>
     public async Task RunAsync(Action<Finding, string?> report)
     {
         Finding finding;
         string? warning = null;
+        var isAdmitted = false;
         try
         {
             // Off the engine's thread: reading files and the handshake's arithmetic would hold all the others up.
-            (finding, warning) = await Task.Run(TalkAsync, CancellationToken.None).ConfigureAwait(false);
+            await engine.Handshakes.WaitAsync(_cancelled.Token).ConfigureAwait(false);
+            isAdmitted = true;
+            Volatile.Write(ref _admitted, engine.Now.Ticks);
+            try
+            {
+                (finding, warning) = await Task.Run(TalkAsync, CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                engine.Handshakes.Release();
+            }
         }
         catch (OperationCanceledException) when (_cancelled.IsCancellationRequested)
         {
@@ -47,6 +70,8 @@ sealed class SecureDialogue(ProbeSocket socket, Conversation conversation, Probe
         }
         finally
         {
+            // Otherwise the stream has closed it.
+            if (!isAdmitted) socket.Close();
             conversation.Forget();
             _isOver = true;
         }

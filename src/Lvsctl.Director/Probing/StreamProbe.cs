@@ -1,3 +1,4 @@
+using System.Net;
 using Lvsctl.Core.Health;
 using Lvsctl.Linux.Interop;
 using Lvsctl.Linux.Sockets;
@@ -62,6 +63,10 @@ sealed class StreamProbe(ProbeEngine engine, int number, ProbeTarget target, Ker
     };
 
     public override ProbeOutcome TimedOut() => _state == State.Parting ? _verdict : base.TimedOut();
+
+    public override TimeSpan TakeDelay() => _secure?.TakeDelay() ?? TimeSpan.Zero;
+
+    public override IPAddress? LocalAddress => _state is State.Connecting or State.Talking && _socket.LocalAddress(out var address) == Errno.OK ? address : null;
 
     ProbeOutcome? Connected(PollEvents events)
     {
@@ -175,7 +180,7 @@ sealed class StreamProbe(ProbeEngine engine, int number, ProbeTarget target, Ker
         _state = State.Secured;
         _securesNext = false;
         var (number, turn, engine, started) = (Number, Turn, Engine, Started);
-        _secure = new SecureDialogue(_socket, conversation!, security!, begins);
+        _secure = new SecureDialogue(_socket, conversation!, security!, begins, engine);
         _ = _secure.RunAsync((finding, warning) => engine.Post(number, turn, new(finding.Reason, engine.Now - started, finding.Detail) { Word = finding.Word, Warning = warning }));
         return null;
     }

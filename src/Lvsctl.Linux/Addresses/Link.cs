@@ -8,6 +8,9 @@ namespace Lvsctl.Linux.Addresses;
 /// <param name="IsNoArp">The device speaks neither ARP nor neighbour discovery.</param>
 public sealed record Link(int Index, string Name, bool IsUp, bool IsLoopback, bool IsNoArp)
 {
+    /// <summary>There is something at the other end of the wire.</summary>
+    public bool HasCarrier { get; init; } = true;
+
     /// <summary>
     /// struct ifinfomsg, in host byte order:
     /// <code>
@@ -33,7 +36,7 @@ public sealed record Link(int Index, string Name, bool IsUp, bool IsLoopback, bo
         attributes.EnsureWellFormed();
         return name is null
             ? null
-            : new Link(MemoryMarshal.Read<int>(payload[4..]), name, (flags & IFF_UP) != 0, (flags & IFF_LOOPBACK) != 0, (flags & IFF_NOARP) != 0);
+            : new Link(MemoryMarshal.Read<int>(payload[4..]), name, (flags & IFF_UP) != 0, (flags & IFF_LOOPBACK) != 0, (flags & IFF_NOARP) != 0) { HasCarrier = (flags & (IFF_UP | IFF_LOWER_UP)) != IFF_UP };
     }
 
     /// <summary>Only the flags in <paramref name="change"/> are looked at.</summary>

@@ -25,6 +25,7 @@ static class RouteConstants
     public const uint IFF_UP = 0x1;
     public const uint IFF_LOOPBACK = 0x8;
     public const uint IFF_NOARP = 0x80;
+    public const uint IFF_LOWER_UP = 0x10000;
 
     public const int IFNAMSIZ = 16;
 }

@@ -45,8 +45,7 @@ public sealed class EngineQueueTests : IDisposable
     void TimeOutAll()
     {
         _rig.Settle();
-        _rig.Clock.Advance(EngineRig.Timeout);
-        _rig.Settle();
+        _rig.Pass(EngineRig.Timeout);
     }
 
     [Fact]
@@ -64,6 +63,31 @@ public sealed class EngineQueueTests : IDisposable
         Assert.Equal([2, 3], Ended().Select(e => e.Number));
         TimeOutAll();
         Assert.Equal((1, 0), (Connections(1), _rig.Engine.Pending));
+    }
+
+    [Fact]
+    public void Answers_that_are_there_count_however_late_they_are_looked_at()
+    {
+        // More than are taken from the kernel at a time.
+        using var listener = LoopbackServer.Listen();
+        for (var i = 0; i < 1300; i++) _rig.Start(new ProbeSpec.Tcp(), (IPEndPoint)listener.LocalEndPoint!);
+        _rig.Clock.Advance(10 * EngineRig.Timeout);
+
+        var ended = Enumerable.Range(0, 1300).Select(_ => _rig.Next()).ToList();
+
+        Assert.All(ended, e => Assert.Equal(ProbeReason.Ok, e.Outcome.Reason));
+    }
+
+    [Fact]
+    public void Time_in_which_the_director_is_held_up_is_no_probes_time()
+    {
+        var number = _rig.Start(s_hello, At);
+        _rig.Settle();
+        // As after SIGSTOP: nobody could have asked, or heard the answer.
+        _rig.Clock.Advance(TimeSpan.FromMinutes(1));
+        _rig.Settle();
+        Assert.False(_rig.Engine.TryTakeEnded(out _));
+        Assert.Equal(ProbeReason.TimedOut, _rig.TimeOut(number).Reason);
     }
 
     [Fact]
@@ -108,9 +132,9 @@ public sealed class EngineQueueTests : IDisposable
         Assert.Equal((0, 1), (Connections(0), _rig.Engine.Pending));
 
         // The time of the old one under this number is over; that of the new one is not.
-        _rig.Clock.Advance(EngineRig.Timeout / 2);
+        _rig.Pass(EngineRig.Timeout / 2);
         _rig.Engine.Start(active);
-        _rig.Clock.Advance(EngineRig.Timeout / 2);
+        _rig.Pass(EngineRig.Timeout / 2);
         _rig.Settle();
         Assert.DoesNotContain(Ended(), e => e.Number == active);
         Assert.Equal(1, Connections(1));

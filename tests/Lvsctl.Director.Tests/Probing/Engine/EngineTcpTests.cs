@@ -195,7 +195,7 @@ public sealed class EngineTcpTests : IDisposable
                         ended++;
                     }
                 }
-                _rig.Clock.Advance(EngineRig.Timeout);
+                _rig.Pass(EngineRig.Timeout);
             }
         }
     }

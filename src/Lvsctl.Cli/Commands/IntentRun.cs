@@ -28,7 +28,12 @@ static class IntentRun
         var output = new ApplyOutput(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, workplace.Colour, json: false);
         var text = parsed.InvocationConfiguration.Output;
 
-        bool Concerns(PlanStep step) => step.Server == server && (service is null || step.Service == service);
+        // Where it was the last, the fallback comes and goes with it.
+        var fallbacks = cluster.Services
+            .Where(s => s.Fallback is not null && (service is null || s.Name == service) && s.Servers.Any(r => r.Name == server))
+            .Select(s => (s.Name, s.Fallback!.Name)).ToHashSet();
+
+        bool Concerns(PlanStep step) => step.Server is { } its && (its == server && (service is null || step.Service == service) || fallbacks.Contains((step.Service, its)));
 
         async Task<ApplyResult> Pass(IntentWish? with)
         {

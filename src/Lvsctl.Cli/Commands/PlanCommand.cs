@@ -25,7 +25,7 @@ static class PlanCommand
             var manifest = DesiredTableBuilder.Build(cluster);
             var store = settings.Store(parsed, cluster, workplace.Clock);
             var planned = new Reconciler(kernel, store, workplace.Clock, KnownHealth.In(store, cluster, workplace.Clock)).Plan(manifest, settings.Plan(parsed));
-            var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, settings.Limits(parsed, cluster), planned.Sick);
+            var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, settings.Limits(parsed, cluster), planned.ByHealth);
             List<string> notes = [.. DrainAdvice.For(planned, changes, workplace.Settings)];
             if (Confirmation.PendingIn(store, workplace.Settings) is { } waiting) notes.Insert(0, PendingText.Note(waiting, workplace.Clock.GetUtcNow()));
 

@@ -39,6 +39,13 @@ public static class ProbePaths
         return marks;
     }
 
+    /// <summary>Of those paths that the kernel's table has: without its private service a probe would end at the director itself, which says nothing of the server.</summary>
+    public static IReadOnlyDictionary<ForwardingPath, uint> Marks(ProbePlan plan, IReadOnlyList<ObservedPool> observed)
+    {
+        var marked = observed.Select(p => p.Service.Service.Key).Where(IsPath).Select(k => k.FirewallMark).ToHashSet();
+        return Marks(plan).Where(m => marked.Contains(m.Value)).ToDictionary();
+    }
+
     /// <summary>After the services of the manifest, in the order of the targets.</summary>
     public static IEnumerable<DesiredService> Services(ProbePlan plan)
     {

@@ -88,7 +88,8 @@ sealed class ServiceAvailability
             // The weight that a server said survives the loss of our memory: the kernel has it.
             if (memory is null && server.IsServing && service.Servers[i].Speaker(targets) >= 0) server.AgentWeight = server.KernelWeight;
             if (memories.GetValueOrDefault(spec.Name) is not { } known) continue;
-            server.AgentWeight = known.AgentWeight is >= 0 ? known.AgentWeight : null;
+            // Of a server that is not asked any more its word does not count either.
+            server.AgentWeight = known.AgentWeight is >= 0 && service.Servers[i].Speaker(targets) >= 0 ? known.AgentWeight : null;
             if (server.IsServing) server.CameIn = clock.Believe(known.CameIn, service.Spec.SlowStart);
         }
         _fallbackHealth = service.Fallback?.Judge(trackers) ?? HealthState.Unknown;

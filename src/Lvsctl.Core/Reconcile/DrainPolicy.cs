@@ -1,3 +1,4 @@
+using Lvsctl.Core.Health;
 using Lvsctl.Core.Model;
 
 namespace Lvsctl.Core.Reconcile;
@@ -20,6 +21,7 @@ public sealed record DrainPolicy(bool Waits, IReadOnlySet<(ServiceKey, RealServe
 
     public bool MustWait(ServiceKey service, ObservedServer server) =>
         Waits
+        && !ProbePaths.IsPath(service)
         && service.Protocol is not (TransportProtocol.Udp or TransportProtocol.Sctp)
         && (server.Server.Weight != 0 || server.ActiveConnections > 0 || server.InactiveConnections > 0)
         && !ForcedOut.Contains((service, server.Server.Key));

@@ -1,3 +1,4 @@
+using Lvsctl.Core.Health;
 using Lvsctl.Core.Model;
 
 namespace Lvsctl.Core.Reconcile;
@@ -26,7 +27,7 @@ public static class Planner
             if (ownership.Owns(pool.Service.Service.Key)) RemoveService(pool, ownership, drain, steps, foreign, draining);
             else foreign.Add(new ForeignEntry(pool.Service.Service.Key, null));
         }
-        return new Plan(steps.InOrder(), foreign, draining, [.. desired.Services.Select(Capacity)]);
+        return new Plan(steps.InOrder(), foreign, draining, [.. desired.Services.Where(s => !ProbePaths.IsPath(s.Service.Key)).Select(Capacity)]);
     }
 
     static void AddService(DesiredService wanted, Steps steps)

@@ -1,4 +1,5 @@
 using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Health;
 using Lvsctl.Core.Model;
 
 namespace Lvsctl.Core.Reconcile;
@@ -30,9 +31,9 @@ public static class SafetyGate
 {
     /// <summary>Every reason against the plan; none when it may go ahead.</summary>
     /// <param name="manifest">As it is without intents: what somebody took out of service is still wanted.</param>
-    /// <param name="sick">Servers that go because they are sick; null: none.</param>
+    /// <param name="byHealth">Whom health alone decides about; null: nobody.</param>
     public static IReadOnlyList<Refusal> Check(
-        Plan plan, DesiredTable manifest, IReadOnlyList<ObservedPool> observed, SafetyLimits limits, IReadOnlySet<(ServiceKey, RealServerKey)>? sick = null)
+        Plan plan, DesiredTable manifest, IReadOnlyList<ObservedPool> observed, SafetyLimits limits, IReadOnlySet<(ServiceKey, RealServerKey)>? byHealth = null)
     {
         var refusals = new List<Refusal>();
         if (!plan.IsDestructive) return refusals;
@@ -43,7 +44,7 @@ public static class SafetyGate
         {
             var key = pool.Service.Service.Key;
             if (!losses.TryGetValue(key, out var all)) continue;
-            var lost = all.FindAll(s => !IsSick(s));
+            var lost = all.FindAll(s => !IsExempt(s));
             if (lost.Count == 0) continue;
             var serving = pool.Servers.Count(s => s.Server.Weight > 0) - (all.Count - lost.Count);
             var left = serving - lost.Count + gains.GetValueOrDefault(key);
@@ -58,11 +59,13 @@ public static class SafetyGate
                 refusals.Add(new("max-unavailable", $"{name} would lose {serving - left} of its {serving} serving servers ({Names(lost)}); the limit is {limits.MaxUnavailable}, here {allowed}"));
         }
 
-        var deletes = Deletes(plan, named) - plan.Steps.Count(s => s.Action == PlanAction.Remove && IsSick(s));
+        var deletes = Deletes(plan, named) - plan.Steps.Count(s => s.Action == PlanAction.Remove && IsExempt(s));
         if (deletes > limits.MaxDeletes) refusals.Add(new("max-deletes", $"{deletes} entries would be removed; the limit is {limits.MaxDeletes}"));
         return refusals;
 
-        bool IsSick(PlanStep step) => sick is not null && step.ServerKey is { } server && sick.Contains((step.ServiceKey, server));
+        // Nobody but probes uses their paths.
+        bool IsExempt(PlanStep step) =>
+            ProbePaths.IsPath(step.ServiceKey) || byHealth is not null && step.ServerKey is { } server && byHealth.Contains((step.ServiceKey, server));
     }
 
     // Counted once, when it begins: a drain counts, its end does not, and a service counts when the first of its servers drains.

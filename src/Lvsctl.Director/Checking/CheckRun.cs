@@ -69,7 +69,7 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
         if (!options.DryRun) PreparePaths(options, cancellation);
 
         var observed = client.ReadTable();
-        using var engine = new ProbeEngine(settings with { Marks = MarksOf(observed) }, clock);
+        using var engine = new ProbeEngine(settings with { Marks = ProbePaths.Marks(_plan, observed) }, clock);
         var monitor = new HealthMonitor(_plan, memory.Health, observed, engine.Now, clock.GetUtcNow());
         var changes = new List<HealthChange>();
         var probed = Probe(engine, monitor, options, changes, cancellation);
@@ -82,9 +82,9 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
         ApplyResult applied;
         if (options.DryRun) applied = new ApplyResult(reconciler.Plan(manifest, options.Apply.Plan), [], null);
         else if (options.Hold is null) applied = reconciler.Apply(manifest, options.Apply, cancellation, prepare);
-        else applied = SeeToHealth(reconciler, manifest, reconciler.Plan(manifest, options.Apply.Plan), options, cancellation, out isHeldBack);
+        else applied = HealthOnly.Apply(reconciler, store, manifest, reconciler.Plan(manifest, options.Apply.Plan), options.Apply, cancellation, out isHeldBack);
         isHeldBack |= !ReferenceEquals(manifest, _manifest);
-        var meanwhile = !options.DryRun && options.Hold is null && applied.Report is null ? SeeToHealth(reconciler, manifest, applied.Planned, options, cancellation, out _).Report : null;
+        var meanwhile = !options.DryRun && options.Hold is null && applied.Report is null ? HealthOnly.Apply(reconciler, store, manifest, applied.Planned, options.Apply, cancellation, out _).Report : null;
 
         var now = clock.GetUtcNow();
         var told = memory.Told.Where(t => now - t.Value is { } age && age >= TimeSpan.Zero && age < s_tellAgain).ToDictionary();
@@ -98,38 +98,11 @@ public sealed class CheckRun(ClusterSpec cluster, IpvsClient client, StateStore 
         return new CheckResult(monitor, probed, changes, serviceChanges, applied, meanwhile, warnings, news, lastSuccess) { IsHeldBack = isHeldBack };
     }
 
-    // What people want and the gate refuses waits for people. A server that dies meanwhile does not, nor does one that comes back.
-    ApplyResult SeeToHealth(Reconciler reconciler, DesiredTable wanted, PlannedTable planned, CheckOptions options, CancellationToken cancellation, out bool waits)
-    {
-        var state = store.Read();
-        var fallbacks = planned.Desired.Services
-            .Zip(wanted.Services, static (desired, manifest) => desired.Servers.Skip(manifest.Servers.Count).Select(s => (desired.Service.Key, s.Server.Key)))
-            .SelectMany(static s => s).ToHashSet();
-        waits = planned.Plan.Steps.Any(s => !IsForHealth(s));
-        return reconciler.Apply(wanted, options.Apply, state.Intents, IsForHealth, cancellation);
-
-        bool IsForHealth(PlanStep step)
-        {
-            if (step.ServerKey is not { } server) return false;
-            var entry = (step.ServiceKey, server);
-            return planned.Sick.Contains(entry) || fallbacks.Contains(entry) || state.Ownership.Owns(step.ServiceKey, server) && BringsBack(step);
-        }
-
-        static bool BringsBack(PlanStep step) => step.Change is TableChange.AddServer || step is { Action: PlanAction.Change, Fields: [{ Field: "weight", Before: "0" }] };
-    }
-
     // Before the probes that need them.
     void PreparePaths(CheckOptions options, CancellationToken cancellation)
     {
         if (!ProbePaths.Any(cluster)) return;
         new Reconciler(client, store, clock).Apply(_manifest, options.Apply, store.Read().Intents, static step => ProbePaths.IsPath(step.ServiceKey), cancellation);
-    }
-
-    // Without its private service a probe would end at the director itself, which says nothing of the server.
-    Dictionary<ForwardingPath, uint> MarksOf(IReadOnlyList<ObservedPool> observed)
-    {
-        var marked = observed.Select(p => p.Service.Service.Key).Where(ProbePaths.IsPath).Select(k => k.FirewallMark).ToHashSet();
-        return ProbePaths.Marks(_plan).Where(m => marked.Contains(m.Value)).ToDictionary();
     }
 
     ProbeOutcome?[] Probe(ProbeEngine engine, HealthMonitor monitor, CheckOptions options, List<HealthChange> changes, CancellationToken cancellation)

@@ -19,11 +19,13 @@ public sealed class KnownHealth
 
     KnownHealth(ClusterSpec cluster, HealthSnapshot memory, TimeProvider clock) => (_plan, _memory, _clock) = (ProbePlan.Of(cluster), memory, clock);
 
-    /// <summary>Null where there is nothing to lay: no checks, or nobody has probed yet.</summary>
+    /// <summary>Null where there is nothing to lay: neither checks of which something is known, nor a fallback.</summary>
     public static HealthOverlay? In(StateStore store, ClusterSpec cluster, TimeProvider clock)
     {
         var isChecked = cluster.Services.Any(s => s.Check is not null || s.Servers.Any(r => r.Check is not null));
-        return isChecked && new HealthStore(store.Directory).Read(out _) is { } memory ? new KnownHealth(cluster, memory.Health, clock).Lay : null;
+        var memory = isChecked ? new HealthStore(store.Directory).Read(out _)?.Health : null;
+        if (memory is null && !cluster.Services.Any(s => s.Fallback is not null)) return null;
+        return new KnownHealth(cluster, memory ?? HealthSnapshot.Empty, clock).Lay;
     }
 
     DesiredTable Lay(DesiredTable wanted, IReadOnlyList<ObservedPool> observed)

@@ -19,8 +19,8 @@ public sealed record ApplyOptions(PlanOptions Plan, SafetyLimits Limits, bool Fo
 /// <summary>A plan with what it was made from.</summary>
 public sealed record PlannedTable(Plan Plan, DesiredTable Desired, IReadOnlyList<ObservedPool> Observed)
 {
-    /// <summary>Servers that are out, or without weight, because they are sick.</summary>
-    public IReadOnlySet<(ServiceKey, RealServerKey)> Sick { get; init; } = FrozenSet<(ServiceKey, RealServerKey)>.Empty;
+    /// <summary>Whom health alone decides about: servers that are out, or without weight, because they are sick, and fallbacks.</summary>
+    public IReadOnlySet<(ServiceKey, RealServerKey)> ByHealth { get; init; } = FrozenSet<(ServiceKey, RealServerKey)>.Empty;
 }
 
 /// <param name="Refusals">Reasons of the gate; where there are any and no force, nothing was done.</param>
@@ -132,7 +132,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var state = wish(found);
         var planned = Plan(manifest, options.Plan, state);
         if (concerns is not null) planned = planned with { Plan = planned.Plan with { Steps = WithService([.. planned.Plan.Steps.Where(concerns)], planned.Observed) } };
-        var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, options.Limits, planned.Sick);
+        var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, options.Limits, planned.ByHealth);
         if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
 
         // What we are about to make must be known as ours before it is there: if we die in between, the next apply may take it away again.
@@ -189,22 +189,24 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var ownership = options.Prune ? Ownership.Everything(observed) : state.Ownership;
         var forcedOut = state.Leaving.Where(l => now - l.Value >= options.DrainTimeout).Select(l => l.Key).ToHashSet();
         var plan = Planner.Plan(desired, observed, ownership, new DrainPolicy(options.DrainTimeout > TimeSpan.Zero, forcedOut) { Begun = state.Leaving.Keys.ToHashSet() });
-        return new PlannedTable(plan, desired, observed) { Sick = Sick(wished, desired) };
+        return new PlannedTable(plan, desired, observed) { ByHealth = ByHealth(wished, desired) };
     }
 
-    static HashSet<(ServiceKey, RealServerKey)> Sick(DesiredTable wished, DesiredTable healthy)
+    static HashSet<(ServiceKey, RealServerKey)> ByHealth(DesiredTable wished, DesiredTable healthy)
     {
-        var sick = new HashSet<(ServiceKey, RealServerKey)>();
+        var found = new HashSet<(ServiceKey, RealServerKey)>();
         for (var i = 0; i < wished.Services.Count; i++)
         {
             var (before, after) = (wished.Services[i], healthy.Services[i]);
             if (ReferenceEquals(before, after)) continue;
             for (var s = 0; s < before.Servers.Count; s++)
             {
-                if (Serves(before.Servers[s]) && !Serves(after.Servers[s])) sick.Add((before.Service.Key, before.Servers[s].Server.Key));
+                if (Serves(before.Servers[s]) && !Serves(after.Servers[s])) found.Add((before.Service.Key, before.Servers[s].Server.Key));
             }
+            // What is more than was wished for is a fallback, whether it comes or goes.
+            for (var s = before.Servers.Count; s < after.Servers.Count; s++) found.Add((after.Service.Key, after.Servers[s].Server.Key));
         }
-        return sick;
+        return found;
 
         static bool Serves(DesiredServer server) => server is { IsOut: false, Server.Weight: > 0 };
     }

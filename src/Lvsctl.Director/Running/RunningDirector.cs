@@ -58,10 +58,11 @@ public sealed class RunningDirector : IDisposable
         _manifest = DesiredTableBuilder.Build(cluster);
         _kernel = host.OpenKernel();
         var plan = ProbePlan.Of(cluster);
+        var observed = _kernel.ReadTable();
         _engine = new ProbeEngine(ProbeSettings.Of(cluster.Daemon) with { Marks = ProbePaths.Marks(plan) }, host.Clock);
         _memory = healthStore.Read(out var trouble) ?? HealthDocument.Empty;
         if (trouble is not null) log.Warning(trouble);
-        var monitor = new HealthMonitor(plan, _memory.Health, _kernel.ReadTable(), _engine.Now, host.Clock.GetUtcNow());
+        var monitor = new HealthMonitor(plan, _memory.Health, observed, _engine.Now, host.Clock.GetUtcNow());
         _runner = new ProbeRunner(_engine, monitor);
     }
 
@@ -181,28 +182,36 @@ public sealed class RunningDirector : IDisposable
         var wasDirty = _isDirty;
         var serviceChanges = new List<ServiceChange>();
         var reconciler = new Reconciler(kernel, _store, _host.Clock, (wanted, _) => Monitor.Lay(wanted, _engine.Now, _host.Clock.GetUtcNow(), serviceChanges));
-        var director = new DirectorSettings(kernel, _host.Settings);
-        var settings = director.Plan(_cluster.Settings);
-        director.Apply(settings, _cluster.Settings);
         var limits = new SafetyLimits(_cluster.Safety.MaxUnavailable ?? SafetyLimits.Default.MaxUnavailable, _cluster.Safety.MaxDeletes ?? SafetyLimits.Default.MaxDeletes);
         var options = new ApplyOptions(PlanOptions.Default, limits, Force: false);
-        var result = reconciler.Apply(_manifest, options, CancellationToken.None);
-        if (result.Report is null)
+        ApplyResult result;
+        if (new Confirmation(kernel, _host.Settings, _store, _host.Clock).Hold is { } hold)
         {
-            foreach (var refusal in result.Refusals.Where(r => _refused.Add(r.Text))) _log.Refused(refusal.Rule, refusal.Text);
-            var sick = result.Planned.Sick;
-            result = reconciler.Apply(_manifest, options with { Force = true }, _store.Read().Intents, step => IsHealths(step, sick), CancellationToken.None);
+            // What people have not confirmed, or took back, waits for people.
+            var wanted = hold.Over(_manifest);
+            result = HealthOnly.Apply(reconciler, _store, wanted, reconciler.Plan(wanted, options.Plan), options, CancellationToken.None, out _);
         }
         else
         {
-            _refused.Clear();
+            var director = new DirectorSettings(kernel, _host.Settings);
+            var settings = director.Plan(_cluster.Settings);
+            result = reconciler.Apply(_manifest, options, CancellationToken.None, _ => director.Apply(settings, _cluster.Settings));
+            if (result.Report is null)
+            {
+                foreach (var refusal in result.Refusals.Where(r => _refused.Add(r.Text))) _log.Refused(refusal.Rule, refusal.Text);
+                result = HealthOnly.Apply(reconciler, _store, _manifest, result.Planned, options, CancellationToken.None, out _);
+            }
+            else
+            {
+                _refused.Clear();
+            }
         }
 
         var report = result.Report!;
         if (!wasDirty && !_expectsDrift && report.Done.Count > 0 && serviceChanges.Count == 0 && report.Done.All(s => s.Because is null)) _log.Drifted(report.Done.Count);
         foreach (var change in serviceChanges) _log.ServiceChanged(change);
         foreach (var step in report.Done) _log.Step(step);
-        foreach (var failed in report.Failed) _log.StepFailed(failed.Step, failed.Error?.Message ?? "what had to come before it failed");
+        foreach (var failed in report.Failed) _log.StepFailed(failed.Step, failed.Why);
         _isDirty = report.Failed.Count > 0;
         _expectsDrift = false;
         _stateSeen = File.GetLastWriteTimeUtc(_store.Path);
@@ -215,10 +224,6 @@ public sealed class RunningDirector : IDisposable
             _manager.Ready(Status());
         }
     }
-
-    // A server that is sick, or one that was and comes back.
-    static bool IsHealths(PlanStep step, IReadOnlySet<(ServiceKey, RealServerKey)> sick) =>
-        step.ServerKey is { } server && (sick.Contains((step.ServiceKey, server)) || step.Action == PlanAction.Add);
 
     string Status()
     {

@@ -466,4 +466,74 @@ public sealed class CheckTests : IDisposable
     }
 
     static int Lines(string text) => text.Count(c => c == '\n');
+
+    // --- what health alone decides about -------------------------------------------------------------------------------
+
+    // The gate counts what somebody wishes to remove; thirty fallbacks that are not needed any more are nobody's wish.
+    [Fact]
+    public void However_many_fallbacks_go_the_servers_come_back()
+    {
+        var services = string.Join('\n', Enumerable.Range(1, 30).Select(n =>
+            $"  s{n}: {{ listen: tcp 10.0.1.{n}:80, check: web, fallback: 127.0.7.9, servers: {{ rs1: 127.0.7.1 }} }}"));
+        _bench.Manifest = $"checks: {{ web: {{ tcp: {{}}, port: {_bench.Port}, {CheckBench.Usual} }} }}\nservices:\n{services}\n";
+        _bench.Check("--rounds 2");
+        _bench.Down(1);
+        _bench.Check("--rounds 2");
+        Assert.Equal(30, _bench.Table.Split(' ').Count(s => s == "rs9=1"));
+
+        _bench.Up(1);
+        _bench.Check("--rounds 2");
+
+        Assert.Equal(string.Join(' ', Enumerable.Repeat("rs1=1", 30)), _bench.Table);
+    }
+
+    [Fact]
+    public void The_fallback_comes_and_goes_with_the_maintenance_of_the_last_server()
+    {
+        _bench.Manifest = _bench.Text(service: "fallback: 127.0.7.9", servers: "rs1: 127.0.7.1");
+        _bench.Check("--rounds 2");
+
+        Assert.Equal(0, _bench.Run("maintain rs1").Code);
+        Assert.Equal("rs9=1", _bench.Table);
+        Assert.Equal(0, _bench.Run("resume rs1").Code);
+        Assert.Equal("rs1=1", _bench.Table);
+    }
+
+    [Fact]
+    public void What_a_server_said_of_its_weight_is_forgotten_when_it_is_not_asked_any_more()
+    {
+        var file = _bench.FilePath("weight");
+        File.WriteAllText(file, "50%");
+        string Text(string weight) => $$"""
+            checks: { web: { file: {{file}}, {{weight}} rise: 1, fall: 1 } }
+            services: { web: { listen: tcp 10.0.0.1:80, check: web, servers: { rs1: { address: 127.0.7.1, weight: 10 } } } }
+            """;
+        _bench.Manifest = Text("weight: { from: content },");
+        _bench.Check();
+        Assert.Equal("rs1=5", _bench.Table);
+
+        _bench.Manifest = Text("");
+        _bench.Check();
+
+        Assert.Equal("rs1=10", _bench.Table);
+    }
+
+    [Fact]
+    public void A_server_that_is_probed_along_its_path_may_leave_like_any_other()
+    {
+        string Text(string servers) => $$"""
+            checks: { web: { tcp: {}, through: vip, every: 1s, timeout: 10ms, fall: 9 } }
+            services: { web: { listen: tcp 10.0.0.1:80, forward: nat, check: web, servers: { {{servers}} } } }
+            """;
+        _bench.Manifest = Text("rs1: 127.0.7.1, rs2: 127.0.7.2, rs3: 127.0.7.3");
+        _bench.Apply();
+        Assert.Equal(4, _bench.Kernel.Services.Count);
+
+        _bench.Manifest = Text("rs1: 127.0.7.1, rs2: 127.0.7.2");
+        var run = _bench.Run("apply");
+
+        Assert.True(run.Code == 0, run.ToString());
+        Assert.Equal(3, _bench.Kernel.Services.Count);
+        Assert.DoesNotContain("probe:", run.Output[run.Output.IndexOf("still lose", StringComparison.Ordinal)..]);
+    }
 }

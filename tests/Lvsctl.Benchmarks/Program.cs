@@ -13,7 +13,7 @@ try
         case ["manifest"]: ManifestBenchmark.Run(lvsctl, "/usr/sbin/keepalived"); break;
         case ["apply"]: ApplyBenchmark.Run(lvsctl, Ipvsadm); break;
         case ["probes"]: ProbeBenchmark.Run(Environment.ProcessPath!, "/usr/sbin/haproxy"); break;
-        case ["check"]: CheckBenchmark.Run(lvsctl, [Environment.ProcessPath!, .. Environment.ProcessPath!.EndsWith("/dotnet", StringComparison.Ordinal) ? [typeof(CheckBenchmark).Assembly.Location] : Array.Empty<string>()]); break;
+        case ["check"]: CheckBenchmark.Run(lvsctl, [Environment.ProcessPath!, .. Environment.ProcessPath!.EndsWith("/dotnet", StringComparison.Ordinal) ? [Path.Combine(AppContext.BaseDirectory, "Lvsctl.Benchmarks.dll")] : Array.Empty<string>()]); break;
         // Parts of "probes" and "check", in processes of their own.
         case ["probe-load", var manifest, var warmUp, var seconds]: return ProbeLoad.Run(manifest, int.Parse(warmUp), int.Parse(seconds));
         case ["listen", var port]: return ProbeLoad.Listen(int.Parse(port));

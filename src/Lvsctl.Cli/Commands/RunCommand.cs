@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Events;
+using Lvsctl.Director.Events;
 using Lvsctl.Director.Logging;
 using Lvsctl.Director.Running;
 using Lvsctl.Director.State;
@@ -27,9 +29,13 @@ static class RunCommand
         var store = settings.Store(parsed, cluster, workplace.Clock);
         using var only = store.TryBeDaemon() ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
         using var log = DirectorLog.Open(cluster.Log with { Level = level ?? cluster.Log.Level, Format = format ?? cluster.Log.Format }, parsed.InvocationConfiguration.Error);
+        using var journal = new EventJournal(Path.Combine(store.Directory, "events"), cluster.Daemon.JournalSize, workplace.Clock);
+        var announcer = new Announcer(journal, log, workplace.Clock);
+        if (journal.Trouble is { } trouble) announcer.Tell(DirectorEvents.JournalDamaged(trouble));
         using var manager = ServiceManager.FromEnvironment();
-        var host = new DirectorHost(Read, workplace.OpenKernel, workplace.Settings, workplace.Clock);
-        using var director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), log, manager);
+        var paths = parsed.GetRequiredValue(settings.Manifest);
+        var host = new DirectorHost(paths, Read, workplace.OpenKernel, workplace.Settings, workplace.Clock);
+        using var director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), announcer, manager);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
@@ -38,10 +44,10 @@ static class RunCommand
         director.Run(stop);
         return (int)ExitCode.Done;
 
-        (ClusterSpec?, string) Read()
+        ManifestReading Read()
         {
-            var result = ManifestReader.Read(parsed.GetRequiredValue(settings.Manifest));
-            return (result.Cluster, string.Join("; ", result.Errors));
+            var result = ManifestReader.Read(paths);
+            return new(result.Cluster, string.Join("; ", result.Errors));
         }
     }
 }

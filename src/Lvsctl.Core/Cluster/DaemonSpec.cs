@@ -5,7 +5,7 @@ namespace Lvsctl.Core.Cluster;
 /// <summary>How <c>lvsctl run</c> and <c>lvsctl check</c> behave.</summary>
 public sealed record DaemonSpec
 {
-    public static readonly TimeSpan DefaultReconcileEvery = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan DefaultReconcileEvery = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan DefaultStateMaxAge = TimeSpan.FromMinutes(10);
     public const string DefaultStateDirectory = "/var/lib/lvsctl";
     public const string DefaultProbeUser = "nobody";

@@ -1,4 +1,5 @@
 using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Events;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -7,10 +8,9 @@ using Serilog.Formatting;
 namespace Lvsctl.Director.Logging;
 
 /// <summary>
-/// The director's log. What it says are events with fixed names, which machines go by; a name is never given another meaning. Only this
-/// folder knows Serilog.
+/// The director's log: events as lines, for people and for machines. Only this folder knows Serilog.
 /// </summary>
-public sealed partial class DirectorLog : IDisposable
+public sealed class DirectorLog : IDisposable
 {
     readonly Logger _logger;
 
@@ -32,13 +32,28 @@ public sealed partial class DirectorLog : IDisposable
 
     public bool SaysProbes => _logger.IsEnabled(LogEventLevel.Debug);
 
-    ILogger Event(string name) => _logger.ForContext("Event", name);
+    public void Write(DirectorEvent what)
+    {
+        var level = Level(what.Kind.Level);
+        if (!_logger.IsEnabled(level)) return;
+        var log = _logger.ForContext("event", what.Kind.Id);
+        foreach (var field in what.Fields) log = log.ForContext(field.Name, (object?)field.Number ?? field.Text);
+        log.Write(level, "{Text}", what.Text);
+    }
 
     static LogEventLevel Level(LogLevel level) => level switch
     {
         LogLevel.Debug => LogEventLevel.Debug,
         LogLevel.Warning => LogEventLevel.Warning,
         LogLevel.Error => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+
+    static LogEventLevel Level(EventLevel level) => level switch
+    {
+        EventLevel.Debug => LogEventLevel.Debug,
+        EventLevel.Warning => LogEventLevel.Warning,
+        EventLevel.Error => LogEventLevel.Error,
         _ => LogEventLevel.Information,
     };
 

@@ -29,18 +29,7 @@ sealed class TextLines(bool isJournal) : ITextFormatter
     /// <summary>RFC 3339 with milliseconds.</summary>
     internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
-    internal static string Words(LogEvent logEvent)
-    {
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        foreach (var token in logEvent.MessageTemplate.Tokens)
-        {
-            // Strings without the quotation marks that Serilog would put around them.
-            if (token is Serilog.Parsing.PropertyToken property && logEvent.Properties.TryGetValue(property.PropertyName, out var value)) text.Write(value is ScalarValue { Value: string plain } ? plain : value.ToString());
-            else token.Render(logEvent.Properties, text, CultureInfo.InvariantCulture);
-        }
-        if (logEvent.Exception is { } exception) text.Write($": {exception.Message}");
-        return text.ToString();
-    }
+    internal static string Words(LogEvent logEvent) => (logEvent.Properties["Text"] as ScalarValue)?.Value as string ?? "";
 }
 
 /// <summary>One JSON object a line: time, level, event, message, and the event's own properties.</summary>
@@ -55,9 +44,9 @@ sealed class JsonLines : ITextFormatter
             json.WriteString("time", TextLines.Time(logEvent.Timestamp));
             json.WriteString("level", logEvent.Level.ToString().ToLowerInvariant());
             json.WriteString("message", TextLines.Words(logEvent));
-            foreach (var (name, value) in logEvent.Properties)
+            foreach (var (name, value) in logEvent.Properties.Where(p => p.Key != "Text"))
             {
-                json.WritePropertyName(JsonNamingPolicy.SnakeCaseLower.ConvertName(name));
+                json.WritePropertyName(name);
                 Write(json, value);
             }
             json.WriteEndObject();

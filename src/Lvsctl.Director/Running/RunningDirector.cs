@@ -1,294 +1,271 @@
 using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Events;
 using Lvsctl.Core.Health;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
-using Lvsctl.Director.Logging;
+using Lvsctl.Director.Events;
 using Lvsctl.Director.Probing;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
 using Lvsctl.Linux.Ipvs;
-using Lvsctl.Linux.Netlink;
-using Lvsctl.Linux.Sysctls;
 
 namespace Lvsctl.Director.Running;
 
-/// <summary>What the director needs from outside.</summary>
-/// <param name="ReadManifest">Null where the manifest cannot be used; why is in the text.</param>
-/// <param name="OpenKernel">Called again after the kernel was lost.</param>
-public sealed record DirectorHost(Func<(ClusterSpec? Cluster, string Trouble)> ReadManifest, Func<IpvsClient> OpenKernel, KernelSettings Settings, TimeProvider Clock);
-
 /// <summary>
 /// The director as a daemon: probes by schedule, and sees to the kernel's table on every change, and now and then against drift. One thread
-/// does it all, in turns; what it wants to know after a crash is on disk, and the kernel's table needs it for nothing.
+/// does it all, in turns; others ask it. What it wants to know after a crash is on disk, and the kernel's table needs it for nothing.
 /// </summary>
-public sealed class RunningDirector : IDisposable
+public sealed partial class RunningDirector : IDisposable
 {
     static readonly TimeSpan s_turn = TimeSpan.FromSeconds(1);
     static readonly TimeSpan s_drainPoll = TimeSpan.FromSeconds(1);
     static readonly TimeSpan s_lockRetry = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan s_kernelRetry = TimeSpan.FromSeconds(2);
     static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan s_watchEvery = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan s_heldUp = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan s_stepped = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two passes there is at least so many times what the last one took: a table that changes all the time leaves time for probes.</summary>
+    const int PassPause = 4;
+
+    /// <summary>Looking for drift takes at most one part in so many of the time.</summary>
+    const int DriftShare = 20;
 
     readonly DirectorHost _host;
     readonly StateStore _store;
-    readonly HealthStore _healthStore;
-    readonly DirectorLog _log;
+    readonly Announcer _announcer;
     readonly ServiceManager _manager;
     readonly ProbeEngine _engine;
     readonly ProbeRunner _runner;
-    readonly HashSet<string> _unmade = [];
-    readonly HashSet<string> _refused = [];
-    ClusterSpec _cluster;
-    DesiredTable _manifest;
-    IpvsClient? _kernel;
-    HealthDocument _memory;
+    readonly TableKeeper _keeper;
+    readonly HealthKeeper _healthKeeper;
+    readonly ProbeNews _news;
+    readonly DirectorCounters _counters = new();
+    readonly DateTimeOffset _started;
+    Regime _regime;
+    Reconciler? _reconciler;
+    IpvsClient? _reconciled;                            // the kernel that the reconciler works with
+    readonly List<ServiceChange> _serviceChanges = [];
     TimeSpan _nextPass;
+    TimeSpan _earliestPass;
     TimeSpan _nextSave;
     TimeSpan _nextKeepAlive;
+    TimeSpan _nextTending;
     DateTime _stateSeen;
+    string _stamp;
     bool _isDirty = true;
-    bool _expectsDrift;
-    bool _isDegraded;
-    bool _reload;
+    bool _isAwaited = true;
+    bool _isLockAwaited;
+    bool _isReady;
 
     /// <exception cref="IpvsException">The kernel cannot be talked to.</exception>
-    public RunningDirector(ClusterSpec cluster, DirectorHost host, StateStore store, HealthStore healthStore, DirectorLog log, ServiceManager manager)
+    public RunningDirector(ClusterSpec cluster, DirectorHost host, StateStore store, HealthStore healthStore, Announcer announcer, ServiceManager manager)
     {
-        (_host, _store, _healthStore, _log, _manager, _cluster) = (host, store, healthStore, log, manager, cluster);
-        _manifest = DesiredTableBuilder.Build(cluster);
-        _kernel = host.OpenKernel();
-        var plan = ProbePlan.Of(cluster);
-        var observed = _kernel.ReadTable();
-        _engine = new ProbeEngine(ProbeSettings.Of(cluster.Daemon) with { Marks = ProbePaths.Marks(plan) }, host.Clock);
-        _memory = healthStore.Read(out var trouble) ?? HealthDocument.Empty;
-        if (trouble is not null) log.Warning(trouble);
-        var monitor = new HealthMonitor(plan, _memory.Health, observed, _engine.Now, host.Clock.GetUtcNow());
-        _runner = new ProbeRunner(_engine, monitor);
+        (_host, _store, _announcer, _manager) = (host, store, announcer, manager);
+        _started = host.Clock.GetUtcNow();
+        _regime = Regime.Of(cluster, host.ManifestPaths, _started);
+        _stamp = ManifestPrint.Stamp(host.ManifestPaths);
+        _keeper = new TableKeeper(host, store, announcer, _counters);
+        var observed = _keeper.Read();
+        _engine = new ProbeEngine(Settings(_regime, ProbePaths.Marks(_regime.Plan, observed)), host.Clock);
+        _healthKeeper = new HealthKeeper(healthStore, announcer);
+        _keeper.LastSuccess = _healthKeeper.Memory.LastSuccess;
+        _news = new ProbeNews(announcer, host.Clock, _healthKeeper.Memory.Told);
+        _runner = new ProbeRunner(_engine, new HealthMonitor(_regime.Plan, _healthKeeper.Memory.Health, observed, _engine.Now, _started));
     }
 
     HealthMonitor Monitor => _runner.Monitor;
-
-    /// <summary>From any thread: read the manifest again.</summary>
-    public void RequestReload() => _engine.Invoke(() => _reload = true);
 
     /// <summary>Works until it is told to stop, and leaves the kernel's table as it is, unless the manifest says otherwise.</summary>
     public void Run(CancellationToken stop)
     {
         using var wake = stop.Register(() => _engine.Invoke(static () => { }));
-        _log.Started(_cluster.Services.Count, _cluster.Services.Sum(s => s.Servers.Count), Monitor.Plan.Targets.Count);
+        var (cluster, plan) = (_regime.Cluster, _regime.Plan);
+        _announcer.Tell(DirectorEvents.Started(cluster.Services.Count, cluster.Services.Sum(s => s.Servers.Count), plan.Targets.Count));
+        var wall = new WallClock(_host.Clock, _engine.Now);
         while (!stop.IsCancellationRequested)
         {
-            if (_reload) Reload();
+            var began = _engine.Now;
             LookAtIntents();
-            if (_isDirty || Monitor.IsStale(_engine.Now) || _engine.Now >= _nextPass) SeeToTable();
+            if (IsPassDue()) SeeToTable();
             if (_engine.Now >= _nextSave) Save();
+            if (_engine.Now >= _nextTending) Tend();
             if (_manager.KeepAliveEvery is { } often && _engine.Now >= _nextKeepAlive)
             {
                 _manager.KeepAlive();
                 _nextKeepAlive = _engine.Now + often;
             }
-            _runner.Pump(Wait(), Seen);
+            if (wall.Stepped(_engine.Now) is var step && step.Duration() >= s_stepped) _announcer.Tell(DirectorEvents.ClockStepped(step));
+            var wait = Wait();
+            _runner.Pump(wait, Seen);
+            var took = _engine.Now - began - wait;
+            if (took.TotalSeconds > _counters.LongestTurn) _counters.LongestTurn = took.TotalSeconds;
+            if (took >= s_heldUp) _announcer.Tell(DirectorEvents.HeldUp(took));
         }
         _manager.Stopping();
-        _log.Stopping("it was told to");
-        Save();
-        if (_cluster.Daemon.FlushOnExit) Flush();
+        _announcer.Tell(DirectorEvents.Stopping("it was told to", _regime.Cluster.Daemon.FlushOnExit));
+        RefuseQuestions();
+        _healthKeeper.SaveNow(Remember());
+        if (_regime.Cluster.Daemon.FlushOnExit) Flush();
+    }
+
+    bool IsPassDue()
+    {
+        var now = _engine.Now;
+        if (now >= _nextPass) return true;
+        return (_isDirty || Monitor.IsStale(now)) && now >= _earliestPass;
     }
 
     TimeSpan Wait()
     {
+        var now = _engine.Now;
         var until = _nextPass;
-        if (_isDirty) until = TimeSpan.Zero;
-        if (Monitor.NextChange < until) until = Monitor.NextChange;
-        var wait = until - _engine.Now;
-        if (_kernel is null || _expectsLock) wait = s_lockRetry;
+        if (_isDirty || Monitor.NextChange < until) until = Max(_isDirty ? TimeSpan.Zero : Monitor.NextChange, _earliestPass);
+        if (until > _nextPass) until = _nextPass;
+        var wait = until - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < s_turn ? wait : s_turn;
     }
 
-    bool _expectsLock;
+    static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     void Seen(int target, in ProbeOutcome outcome, HealthChange? change)
     {
-        if (_log.SaysProbes) _log.Probed(Monitor.Plan.Targets[target], outcome);
-        TellUnmade(target, outcome);
+        var probed = Monitor.Plan.Targets[target];
+        _counters.Probed(probed.Check.Name, probed.Check.Probe.Kind, outcome);
+        if (_announcer.SaysProbes) _announcer.Tell(DirectorEvents.Probed(probed, outcome));
+        _news.Look(Monitor.Plan, target, outcome);
         if (change is null) return;
-        _isDirty = true;
+        _isDirty = _isAwaited = true;
         foreach (var server in change.Servers)
         {
-            var name = Monitor.Plan.Services[server.Server.Service].Spec.Name;
-            _log.ServerChanged(name, Monitor.Plan.NameOf(server.Server), server.To, Monitor.Plan.Targets[target].Check.Name, outcome, change.Change, change.SinceOk);
+            var service = Monitor.Plan.Services[server.Server.Service].Spec.Name;
+            var name = Monitor.Plan.NameOf(server.Server);
+            _counters.Turned(service, name, server.To);
+            _announcer.Tell(DirectorEvents.ServerChanged(service, name, server.To, probed.Check.Name, outcome, change.Change, change.SinceOk));
         }
     }
 
-    // Once, not each second.
-    void TellUnmade(int target, in ProbeOutcome outcome)
-    {
-        if (outcome.Verdict != ProbeVerdict.Unmade && _unmade.Count == 0) return;
-        var key = Monitor.Plan.KeyOf(target);
-        if (outcome.Verdict == ProbeVerdict.Unmade)
-        {
-            if (_unmade.Add(key)) _log.ProbeUnmade(Monitor.Plan.Targets[target], outcome);
-        }
-        else if (_unmade.Remove(key))
-        {
-            _log.ProbeMadeAgain(Monitor.Plan.Targets[target]);
-        }
-    }
-
-    // Operators' verbs write them down, and carry them out themselves; the rest of a drain is ours.
+    // Operators' verbs of a time without a daemon, and other runs, write the state themselves; the rest of a drain is ours.
     void LookAtIntents()
     {
+        if (_isLockAwaited) return;
         var written = File.GetLastWriteTimeUtc(_store.Path);
         if (written == _stateSeen) return;
         _stateSeen = written;
-        _isDirty = true;
-        _expectsDrift = true;
+        _isDirty = _isAwaited = true;
     }
 
     void SeeToTable()
     {
-        _expectsLock = false;
+        var began = _engine.Now;
+        // A slow start goes on.
+        var isAwaited = _isAwaited || Monitor.IsStale(began) && _isReady;
+        PassView? pass;
         try
         {
-            _kernel ??= _host.OpenKernel();
-            if (_store.TryLock() is not { } held)
-            {
-                // Another lvsctl is at work; its turn is short.
-                _expectsLock = true;
-                _nextPass = _engine.Now + s_lockRetry;
-                return;
-            }
-            using (held) Pass(_kernel);
-            if (_isDegraded) _log.Recovered();
-            _isDegraded = false;
+            _isLockAwaited = !_keeper.TryWith(kernel => _keeper.Pass(kernel, _regime, ReconcilerOf(kernel), Changes(), isAwaited), out pass);
         }
-        catch (Exception e) when (e is IpvsException or NetlinkException or StateException or SysctlException)
+        catch (Exception e) when (TableKeeper.IsTrouble(e))
         {
-            if (!_isDegraded) _log.Degraded(e.Message);
-            _isDegraded = true;
-            // The connection itself may be what is broken.
-            if (e is not StateException)
-            {
-                _kernel?.Dispose();
-                _kernel = null;
-            }
             _isDirty = false;
+            _isAwaited = true;
             _nextPass = _engine.Now + s_kernelRetry;
+            _manager.Status($"degraded: {e.Message}");
+            return;
         }
-    }
+        if (pass is null)
+        {
+            // Another lvsctl is at work; its turn is short.
+            _earliestPass = _nextPass = _engine.Now + s_lockRetry;
+            return;
+        }
 
-    void Pass(IpvsClient kernel)
-    {
         var wasDirty = _isDirty;
-        var serviceChanges = new List<ServiceChange>();
-        var reconciler = new Reconciler(kernel, _store, _host.Clock, (wanted, _) => Monitor.Lay(wanted, _engine.Now, _host.Clock.GetUtcNow(), serviceChanges));
-        var limits = new SafetyLimits(_cluster.Safety.MaxUnavailable ?? SafetyLimits.Default.MaxUnavailable, _cluster.Safety.MaxDeletes ?? SafetyLimits.Default.MaxDeletes);
-        var options = new ApplyOptions(PlanOptions.Default, limits, Force: false);
-        ApplyResult result;
-        if (new Confirmation(kernel, _host.Settings, _store, _host.Clock).Hold is { } hold)
-        {
-            // What people have not confirmed, or took back, waits for people.
-            var wanted = hold.Over(_manifest);
-            result = HealthOnly.Apply(reconciler, _store, wanted, reconciler.Plan(wanted, options.Plan), options, CancellationToken.None, out _);
-        }
-        else
-        {
-            var director = new DirectorSettings(kernel, _host.Settings);
-            var settings = director.Plan(_cluster.Settings);
-            result = reconciler.Apply(_manifest, options, CancellationToken.None, _ => director.Apply(settings, _cluster.Settings));
-            if (result.Report is null)
-            {
-                foreach (var refusal in result.Refusals.Where(r => _refused.Add(r.Text))) _log.Refused(refusal.Rule, refusal.Text);
-                result = HealthOnly.Apply(reconciler, _store, _manifest, result.Planned, options, CancellationToken.None, out _);
-            }
-            else
-            {
-                _refused.Clear();
-            }
-        }
-
-        var report = result.Report!;
-        if (!wasDirty && !_expectsDrift && report.Done.Count > 0 && serviceChanges.Count == 0 && report.Done.All(s => s.Because is null)) _log.Drifted(report.Done.Count);
-        foreach (var change in serviceChanges) _log.ServiceChanged(change);
-        foreach (var step in report.Done) _log.Step(step);
-        foreach (var failed in report.Failed) _log.StepFailed(failed.Step, failed.Why);
-        _isDirty = report.Failed.Count > 0;
-        _expectsDrift = false;
+        _isDirty = _isAwaited = false;
         _stateSeen = File.GetLastWriteTimeUtc(_store.Path);
-        var drains = result.Planned.Plan.Draining.Count > 0 || _store.Read().Intents.Any(i => i.Kind == IntentKind.Drain);
-        _nextPass = _engine.Now + (report.Failed.Count > 0 ? s_kernelRetry : drains ? s_drainPoll : _cluster.Daemon.ReconcileEvery);
-        if (report.Failed.Count > 0) _isDirty = false;
-        if (wasDirty || report.Done.Count > 0)
-        {
-            Save();
-            _manager.Ready(Status());
-        }
+        var now = _engine.Now;
+        var took = now - began;
+        _earliestPass = now + PassPause * took;
+        _nextPass = now + (_keeper.HasFailures ? s_kernelRetry : _keeper.HasDrains ? Max(s_drainPoll, PassPause * took) : Max(_regime.Cluster.Daemon.ReconcileEvery, DriftShare * took));
+        var changed = pass.Report?.Done.Count > 0;
+        if (changed && ProbePaths.Any(_regime.Cluster) && _keeper.ServicesThere() is { } there) _engine.Configure(Settings(_regime, MarksIn(_regime.Plan, there)));
+        if (!wasDirty && !changed && _isReady) return;
+        Save();
+        _isReady = true;
+        _manager.Ready(Status());
     }
+
+    // A probe through a path that the kernel has not (yet) would end at the director itself.
+    static Dictionary<ForwardingPath, uint> MarksIn(ProbePlan plan, IReadOnlySet<ServiceKey> there) =>
+        ProbePaths.Marks(plan).Where(m => there.Contains(ServiceKey.Marked(m.Value, m.Key.Service.Family))).ToDictionary();
+
+    Reconciler ReconcilerOf(IpvsClient kernel)
+    {
+        if (_reconciler is not null && ReferenceEquals(_reconciled, kernel)) return _reconciler;
+        _reconciled = kernel;
+        return _reconciler = new Reconciler(kernel, _store, _host.Clock, (wanted, _) => Monitor.Lay(wanted, _engine.Now, _host.Clock.GetUtcNow(), _serviceChanges));
+    }
+
+    List<ServiceChange> Changes()
+    {
+        _serviceChanges.Clear();
+        return _serviceChanges;
+    }
+
+    static ProbeSettings Settings(Regime regime, IReadOnlyDictionary<ForwardingPath, uint> marks) => ProbeSettings.Of(regime.Cluster.Daemon) with { Marks = marks };
 
     string Status()
     {
-        var statuses = Enumerable.Range(0, Monitor.Plan.Services.Count).Select(Monitor.StatusOf).ToList();
-        return $"{statuses.Count} services, {statuses.Sum(s => s.Healthy)} servers healthy, {statuses.Sum(s => s.Serving)} serving";
+        var (healthy, serving) = (0, 0);
+        for (var s = 0; s < Monitor.Plan.Services.Count; s++)
+        {
+            var status = Monitor.StatusOf(s);
+            healthy += status.Healthy;
+            serving += status.Serving;
+        }
+        return $"{Monitor.Plan.Services.Count} services, {healthy} servers healthy, {serving} serving";
     }
+
+    void Tend()
+    {
+        _nextTending = _engine.Now + s_watchEvery;
+        _announcer.Tend();
+        if (!_regime.Cluster.Daemon.WatchManifest) return;
+        var stamp = ManifestPrint.Stamp(_host.ManifestPaths);
+        // Whoever writes it slowly is let finish: it has to be the same twice.
+        if (stamp != _stamp && stamp == _seenStamp) RequestReload();
+        _seenStamp = stamp;
+    }
+
+    string? _seenStamp;
 
     void Save()
     {
         _nextSave = _engine.Now + s_saveEvery;
-        _memory = _memory with { Health = Monitor.Remember(_engine.Now, _host.Clock.GetUtcNow()) };
-        try
-        {
-            _healthStore.Write(_memory);
-        }
-        catch (StateException e)
-        {
-            if (_refused.Add(e.Message)) _log.Warning(e.Message);
-        }
+        _healthKeeper.Save(Remember());
     }
 
-    void Reload()
-    {
-        _reload = false;
-        var (cluster, trouble) = _host.ReadManifest();
-        if (cluster is null)
-        {
-            _log.ReloadRefused(trouble);
-            return;
-        }
-        var plan = ProbePlan.Of(cluster);
-        var now = _engine.Now;
-        var wall = _host.Clock.GetUtcNow();
-        IReadOnlyList<ObservedPool> observed;
-        try
-        {
-            observed = (_kernel ??= _host.OpenKernel()).ReadTable();
-        }
-        catch (Exception e) when (e is IpvsException or NetlinkException)
-        {
-            _log.ReloadRefused(e.Message);
-            return;
-        }
-        var next = new HealthMonitor(plan, Monitor.Remember(now, wall), observed, now, wall);
-        (_cluster, _manifest) = (cluster, DesiredTableBuilder.Build(cluster));
-        _engine.Configure(ProbeSettings.Of(cluster.Daemon) with { Marks = ProbePaths.Marks(plan) });
-        var (kept, added, gone) = _runner.Reload(next);
-        _unmade.Clear();
-        _refused.Clear();
-        _log.Reloaded(kept, added, gone);
-        _isDirty = true;
-    }
+    HealthDocument Remember() => new(Monitor.Remember(_engine.Now, _host.Clock.GetUtcNow()), _news.Told) { LastSuccess = _keeper.LastSuccess };
 
     void Flush()
     {
-        if (_kernel is null) return;
-        using var held = _store.TryLock();
-        if (held is null) return;
-        var result = new Reconciler(_kernel, _store, _host.Clock).Apply(DesiredTable.Empty, new ApplyOptions(new PlanOptions(false, TimeSpan.Zero), SafetyLimits.Default, Force: true), CancellationToken.None);
-        _log.Flushed(result.Report?.Done.Count ?? 0);
+        try
+        {
+            var all = new ApplyOptions(new PlanOptions(false, TimeSpan.Zero), SafetyLimits.Default, Force: true);
+            var isDone = _keeper.TryWith(kernel => new Reconciler(kernel, _store, _host.Clock).Apply(DesiredTable.Empty, all, CancellationToken.None), out var result);
+            if (isDone) _announcer.Tell(DirectorEvents.Flushed(result!.Report?.Done.Count ?? 0));
+        }
+        catch (Exception e) when (TableKeeper.IsTrouble(e))
+        {
+            // It was told, and there is no time to try again.
+        }
     }
 
     public void Dispose()
     {
+        RefuseQuestions();
         _engine.Dispose();
-        _kernel?.Dispose();
+        _keeper.Dispose();
     }
 }

@@ -1,0 +1,52 @@
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Health;
+using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Reconcile;
+using Lvsctl.Director.State;
+
+namespace Lvsctl.Director.Running;
+
+/// <summary>How the director sees the world at one moment, for threads other than its own; nothing in it changes any more.</summary>
+/// <param name="Trackers">By target of the plan. Their times are of the clock that <paramref name="Now"/> is of.</param>
+/// <param name="States">By service of the plan and server of the manifest.</param>
+/// <param name="Services">By service of the plan, as of the last pass.</param>
+/// <param name="Last">The last pass over the kernel's table; null before the first, and where the kernel could not be talked to since.</param>
+/// <param name="State">Intents, and who leaves.</param>
+public sealed record DirectorView(
+    ClusterSpec Cluster,
+    ManifestFacts Manifest,
+    ProbePlan Plan,
+    IReadOnlyList<HealthTracker> Trackers,
+    IReadOnlyList<IReadOnlyList<HealthState>> States,
+    IReadOnlyList<ServiceStatus> Services,
+    PassView? Last,
+    DirectorState State,
+    DirectorCounters Counters,
+    TimeSpan Now,
+    DateTimeOffset Wall)
+{
+    public DateTimeOffset Started { get; init; }
+
+    /// <summary>Why the kernel's table cannot be seen to; null: it can.</summary>
+    public string? Trouble { get; init; }
+
+    /// <summary>What people have to confirm first, or took back; null: nothing waits for people.</summary>
+    public string? Waits { get; init; }
+
+    /// <summary>Probes under way or in line.</summary>
+    public int Pending { get; init; }
+
+    public DateTimeOffset WallOf(TimeSpan time) => Wall + (time - Now);
+}
+
+/// <param name="Planned">The table as it was read, and as it is wanted with health and intents.</param>
+/// <param name="Report">Null: there was nothing to do, or the gate refused and health wanted nothing.</param>
+/// <param name="Refusals">Why the safety gate refused what else is wanted.</param>
+/// <param name="LastSuccess">When the kernel's table was last known to be as wanted.</param>
+public sealed record PassView(PlannedTable Planned, ApplyReport? Report, IReadOnlyList<Refusal> Refusals, DateTimeOffset At, DateTimeOffset? LastSuccess);
+
+/// <param name="Paths">As they were given.</param>
+/// <param name="Hash">SHA-256 over the files, in hexadecimal.</param>
+/// <param name="ReadAt">When the manifest in force was read.</param>
+/// <param name="Refused">Why a newer one is not in force; null: there is none, or it is.</param>
+public sealed record ManifestFacts(IReadOnlyList<string> Paths, string Hash, DateTimeOffset ReadAt, string? Refused);

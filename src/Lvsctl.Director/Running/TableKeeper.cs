@@ -1,0 +1,201 @@
+using System.Diagnostics.CodeAnalysis;
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Events;
+using Lvsctl.Core.Health;
+using Lvsctl.Core.Model;
+using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Events;
+using Lvsctl.Director.Reconcile;
+using Lvsctl.Director.State;
+using Lvsctl.Linux.Ipvs;
+using Lvsctl.Linux.Netlink;
+using Lvsctl.Linux.Sysctls;
+
+namespace Lvsctl.Director.Running;
+
+/// <summary>Keeps the kernel's table as the manifest, the operators and the servers' health want it; loses the kernel and finds it again.</summary>
+sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announcer, DirectorCounters counters) : IDisposable
+{
+    static readonly TimeSpan s_drainNews = TimeSpan.FromSeconds(30);
+
+    readonly HashSet<string> _refused = [];
+    readonly Dictionary<(string Service, string Server), (DrainProgress Progress, long Told)> _draining = [];
+    IpvsClient? _kernel;
+    long _lostSince;
+
+    /// <summary>The last pass; null before the first, and while the kernel cannot be talked to.</summary>
+    public PassView? Last { get; private set; }
+
+    /// <summary>Why the kernel's table cannot be seen to; null: it can.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>What waits for people; null: nothing.</summary>
+    public string? Waits { get; private set; }
+
+    public DateTimeOffset? LastSuccess { get; set; }
+
+    /// <summary>Drains are under way: somebody has to look how far they are.</summary>
+    public bool HasDrains { get; private set; }
+
+    /// <summary>The kernel refused something that is wanted still.</summary>
+    public bool HasFailures => Last?.Report?.Failed.Count > 0;
+
+    /// <exception cref="IpvsException">The kernel cannot be talked to.</exception>
+    public IReadOnlyList<ObservedPool> Read() => (_kernel ??= host.OpenKernel()).ReadTable();
+
+    /// <summary>Does something with the kernel and the state, which nobody else changes meanwhile.</summary>
+    /// <returns>False where another lvsctl is at work.</returns>
+    /// <exception cref="Exception">One of <see cref="IsTrouble"/>: the kernel, or the state's disk.</exception>
+    public bool TryWith<T>(Func<IpvsClient, T> work, [MaybeNullWhen(false)] out T result)
+    {
+        try
+        {
+            _kernel ??= host.OpenKernel();
+            using var held = store.TryLock();
+            if (held is null)
+            {
+                result = default;
+                return false;
+            }
+            result = work(_kernel);
+            if (Trouble is not null) announcer.Tell(DirectorEvents.Recovered(host.Clock.GetElapsedTime(_lostSince)));
+            Trouble = null;
+            return true;
+        }
+        catch (Exception e) when (IsTrouble(e))
+        {
+            Lose(e);
+            throw;
+        }
+    }
+
+    public static bool IsTrouble(Exception e) => e is IpvsException or NetlinkException or StateException or SysctlException;
+
+    void Lose(Exception e)
+    {
+        counters.KernelErrors++;
+        if (Trouble is null) _lostSince = host.Clock.GetTimestamp();
+        if (Trouble != e.Message) announcer.Tell(DirectorEvents.Degraded(e.Message));
+        Trouble = e.Message;
+        Last = null;
+        // The connection itself may be what is broken.
+        if (e is StateException) return;
+        _kernel?.Dispose();
+        _kernel = null;
+    }
+
+    /// <summary>One pass over everything.</summary>
+    /// <param name="isAwaited">Something is known to have changed, so that steps are no sign of somebody else's hand.</param>
+    public PassView Pass(IpvsClient kernel, Regime regime, Reconciler reconciler, List<ServiceChange> serviceChanges, bool isAwaited)
+    {
+        var began = host.Clock.GetTimestamp();
+        var options = Options(regime.Cluster);
+        ApplyResult result;
+        IReadOnlyList<Refusal> refusals = [];
+        Waits = null;
+        if (new Confirmation(kernel, host.Settings, store, host.Clock).Hold is { } hold)
+        {
+            // What people have not confirmed, or took back, waits for people.
+            var wanted = hold.Over(regime.Manifest);
+            Waits = hold.IsUndone ? "an apply was rolled back; until the next 'lvsctl apply' only health changes the table" : "an apply waits for 'lvsctl confirm'; until then only health changes the table";
+            result = HealthOnly.Apply(reconciler, store, wanted, reconciler.Plan(wanted, options.Plan), options, CancellationToken.None, out _);
+        }
+        else
+        {
+            var director = new DirectorSettings(kernel, host.Settings);
+            var settings = director.Plan(regime.Cluster.Settings);
+            result = reconciler.Apply(regime.Manifest, options, CancellationToken.None, _ => director.Apply(settings, regime.Cluster.Settings));
+            refusals = result.Report is null ? result.Refusals : [];
+            if (result.Report is null) result = HealthOnly.Apply(reconciler, store, regime.Manifest, result.Planned, options, CancellationToken.None, out _);
+        }
+        TellRefusals(refusals);
+        var report = result.Report!;
+        if (!isAwaited && report.Done.Any(s => s.Because is null))
+        {
+            counters.Drifts++;
+            announcer.Tell(DirectorEvents.Drifted(report.Done.Count));
+        }
+        foreach (var change in serviceChanges) announcer.Tell(DirectorEvents.ServiceChanged(change));
+        Tell(report);
+        FollowDrains(result.Planned);
+        counters.Passes++;
+        counters.PassSeconds += host.Clock.GetElapsedTime(began).TotalSeconds;
+        var now = host.Clock.GetUtcNow();
+        if (refusals.Count == 0 && Waits is null && report is { Failed.Count: 0, NotTried.Count: 0 }) LastSuccess = now;
+        return Last = new(result.Planned, report, refusals, now, LastSuccess);
+    }
+
+    public static ApplyOptions Options(ClusterSpec cluster) => new(
+        PlanOptions.Default,
+        new(cluster.Safety.MaxUnavailable ?? SafetyLimits.Default.MaxUnavailable, cluster.Safety.MaxDeletes ?? SafetyLimits.Default.MaxDeletes),
+        Force: false);
+
+    /// <summary>Tells what was done, and keeps count of it.</summary>
+    public void Tell(ApplyReport report)
+    {
+        foreach (var step in report.Done)
+        {
+            counters.Stepped(step);
+            announcer.Tell(DirectorEvents.Step(step));
+        }
+        foreach (var failed in report.Failed)
+        {
+            counters.StepsFailed++;
+            announcer.Tell(DirectorEvents.StepFailed(failed.Step, failed.Why));
+        }
+    }
+
+    // Once, until the gate lets it through or wants something else.
+    void TellRefusals(IReadOnlyList<Refusal> refusals)
+    {
+        _refused.IntersectWith(refusals.Select(r => r.Text));
+        foreach (var refusal in refusals.Where(r => _refused.Add(r.Text))) announcer.Tell(DirectorEvents.Refused(refusal.Rule, refusal.Text));
+    }
+
+    /// <summary>Another manifest: what was refused of the old one may be said again.</summary>
+    public void Forget() => _refused.Clear();
+
+    void FollowDrains(PlannedTable planned)
+    {
+        var intents = store.Read().Intents.Where(i => i.Kind == IntentKind.Drain).ToList();
+        HasDrains = intents.Count > 0 && planned.Desired.Services.Any(s => s.Servers.Any(r => r.IsDraining)) || planned.Plan.Draining.Count > 0;
+        if (intents.Count == 0 && _draining.Count == 0) return;
+        var pools = planned.Observed.ToDictionary(p => p.Service.Service.Key);
+        var found = new HashSet<(string, string)>();
+        foreach (var service in planned.Desired.Services)
+        {
+            foreach (var server in service.Servers.Where(s => s.IsDraining))
+            {
+                var name = (service.Name, server.Name);
+                found.Add(name);
+                var there = pools.GetValueOrDefault(service.Service.Key)?.Servers.FirstOrDefault(s => s.Server.Key == server.Server.Key);
+                var progress = DrainProgress.Of(service.Service, there);
+                if (_draining.TryGetValue(name, out var told) && (told.Progress == progress || host.Clock.GetElapsedTime(told.Told) < s_drainNews)) continue;
+                _draining[name] = (progress, host.Clock.GetTimestamp());
+                var deadline = intents.FindLast(i => i.Concerns(service.Name, server.Name))?.Deadline ?? host.Clock.GetUtcNow();
+                announcer.Tell(DirectorEvents.DrainProgressed(service.Name, server.Name, progress.Active, progress.Inactive, progress.Persistent, deadline - host.Clock.GetUtcNow()));
+            }
+        }
+        foreach (var (name, (progress, _)) in _draining.Where(d => !found.Contains(d.Key)).ToList())
+        {
+            _draining.Remove(name);
+            if (intents.FindLast(i => i.Concerns(name.Service, name.Server)) is { } drain)
+                announcer.Tell(DirectorEvents.Drained(name.Service, name.Server, isLate: !progress.IsDone && host.Clock.GetUtcNow() >= drain.Deadline));
+        }
+    }
+
+    /// <summary>The ways of probes that the kernel has after the last pass; null: it is not known.</summary>
+    public IReadOnlySet<ServiceKey>? ServicesThere()
+    {
+        if (Last is null) return null;
+        var there = Last.Planned.Observed.Select(p => p.Service.Service.Key).ToHashSet();
+        foreach (var step in Last.Report?.Done ?? [])
+        {
+            if (step.Change is TableChange.AddService) there.Add(step.ServiceKey);
+            if (step.Change is TableChange.RemoveService) there.Remove(step.ServiceKey);
+        }
+        return there;
+    }
+
+    public void Dispose() => _kernel?.Dispose();
+}

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Lvsctl.Core.Cluster;
-using Lvsctl.Core.Events;
-using Lvsctl.Director.Events;
 using Lvsctl.Director.Logging;
 using Lvsctl.Director.Running;
 using Lvsctl.Director.State;
@@ -29,19 +27,16 @@ static class RunCommand
         var store = settings.Store(parsed, cluster, workplace.Clock);
         using var only = store.TryBeDaemon() ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
         using var log = DirectorLog.Open(cluster.Log with { Level = level ?? cluster.Log.Level, Format = format ?? cluster.Log.Format }, parsed.InvocationConfiguration.Error);
-        using var journal = new EventJournal(Path.Combine(store.Directory, "events"), cluster.Daemon.JournalSize, workplace.Clock);
-        var announcer = new Announcer(journal, log, workplace.Clock);
-        if (journal.Trouble is { } trouble) announcer.Tell(DirectorEvents.JournalDamaged(trouble));
         using var manager = ServiceManager.FromEnvironment();
         var paths = parsed.GetRequiredValue(settings.Manifest);
         var host = new DirectorHost(paths, Read, workplace.OpenKernel, workplace.Settings, workplace.Clock);
-        using var director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), announcer, manager);
+        using var service = new DirectorService(cluster, host, store, log, manager);
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            director.RequestReload();
+            service.RequestReload();
         });
-        director.Run(stop);
+        service.Run(stop);
         return (int)ExitCode.Done;
 
         ManifestReading Read()

@@ -1,3 +1,4 @@
+using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Events;
 using Lvsctl.Core.Health;
 using Lvsctl.Core.Model;
@@ -21,6 +22,9 @@ public sealed partial class RunningDirector
     readonly HashSet<TaskCompletionSource> _asked = [];
     Task<ReloadResult>? _reload;
     bool _isClosed;
+
+    /// <summary>Another manifest is in force. Called on the director's thread: whoever listens takes no time.</summary>
+    public event Action<ClusterSpec>? Adopted;
 
     /// <summary>From any thread: has this done on the director's thread, between two of its turns.</summary>
     /// <exception cref="OperationCanceledException">The director stops.</exception>
@@ -147,6 +151,7 @@ public sealed partial class RunningDirector
         _keeper.Forget();
         _counters.ReloadsDone++;
         _announcer.Tell(DirectorEvents.Reloaded(kept, added, gone));
+        Adopted?.Invoke(next.Cluster);
         _isDirty = _isAwaited = true;
         _earliestPass = TimeSpan.Zero;
         return new(null, kept, added, gone);

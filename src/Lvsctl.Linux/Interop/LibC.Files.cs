@@ -13,4 +13,7 @@ static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int fsync(int fd);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int chown(string path, uint owner, uint group);
 }

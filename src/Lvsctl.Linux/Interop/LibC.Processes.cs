@@ -37,6 +37,15 @@ static unsafe partial class LibC
         public byte* pw_shell;
     }
 
+    [StructLayout(LayoutKind.Sequential)]
+    public struct group
+    {
+        public byte* gr_name;
+        public byte* gr_passwd;
+        public uint gr_gid;
+        public byte** gr_mem;
+    }
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial int pipe2(int* pipefd, int flags);
 
@@ -95,6 +104,12 @@ static unsafe partial class LibC
 
     [LibraryImport(Library)]
     public static partial int getpwnam_r(byte* name, passwd* pwd, byte* buf, nuint buflen, passwd** result);
+
+    [LibraryImport(Library)]
+    public static partial int getpwuid_r(uint uid, passwd* pwd, byte* buf, nuint buflen, passwd** result);
+
+    [LibraryImport(Library)]
+    public static partial int getgrnam_r(byte* name, group* grp, byte* buf, nuint buflen, group** result);
 
     [LibraryImport(Library)]
     public static partial int getgrouplist(byte* user, uint group, uint* groups, int* ngroups);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Lvsctl.Linux.Interop;
 using static Lvsctl.Linux.Interop.LibC;
@@ -28,6 +29,37 @@ public sealed unsafe record UserIdentity(string Name, uint User, uint Group, IRe
                 groups = new uint[count];
             }
         }
+    }
+
+    /// <summary>The user's name; null when nobody has that number.</summary>
+    public static string? NameOf(uint user)
+    {
+        var buffer = new byte[16 * 1024];
+        fixed (byte* memory = buffer)
+        {
+            passwd entry;
+            passwd* found;
+            return getpwuid_r(user, &entry, memory, (nuint)buffer.Length, &found) != 0 || found is null ? null : Marshal.PtrToStringUTF8((nint)entry.pw_name);
+        }
+    }
+
+    /// <summary>The group's number; null when there is no such group.</summary>
+    public static uint? FindGroup(string name)
+    {
+        // A group may have many members, and all of them are put into the buffer.
+        for (var size = 16 * 1024; size <= 16 * 1024 * 1024; size *= 16)
+        {
+            var buffer = new byte[size];
+            fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'), memory = buffer)
+            {
+                group entry;
+                group* found;
+                var error = getgrnam_r(text, &entry, memory, (nuint)size, &found);
+                if (error == (int)Errno.ERANGE) continue;
+                return error != 0 || found is null ? null : entry.gr_gid;
+            }
+        }
+        return null;
     }
 
     /// <summary>Who this process acts as.</summary>

@@ -1,0 +1,47 @@
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Events;
+using Lvsctl.Director.Control;
+using Lvsctl.Director.Events;
+using Lvsctl.Director.Logging;
+using Lvsctl.Director.State;
+
+namespace Lvsctl.Director.Running;
+
+/// <summary>The director with all that people and programs have of it: its journal, its control socket.</summary>
+public sealed class DirectorService : IDisposable
+{
+    readonly EventJournal _journal;
+    readonly RunningDirector _director;
+    readonly ControlServer _control;
+    readonly CancellationTokenSource _stop = new();
+
+    /// <exception cref="Linux.Ipvs.IpvsException">The kernel cannot be talked to.</exception>
+    public DirectorService(ClusterSpec cluster, DirectorHost host, StateStore store, DirectorLog log, ServiceManager manager)
+    {
+        _journal = new EventJournal(Path.Combine(store.Directory, "events"), cluster.Daemon.JournalSize, host.Clock);
+        var announcer = new Announcer(_journal, log, host.Clock);
+        if (_journal.Trouble is { } trouble) announcer.Tell(DirectorEvents.JournalDamaged(trouble));
+        _director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), announcer, manager);
+        _control = new ControlServer(cluster.Control, new DirectorRoutes(_director, _journal, store.Directory, _stop.Token).All, announcer, host.Clock);
+        _director.Adopted += adopted => _control.Configure(adopted.Control);
+    }
+
+    /// <summary>From any thread.</summary>
+    public void RequestReload() => _director.RequestReload();
+
+    /// <summary>Works until it is told to stop.</summary>
+    public void Run(CancellationToken stop)
+    {
+        using var ends = stop.Register(_stop.Cancel);
+        _director.Run(stop);
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _control.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _director.Dispose();
+        _journal.Dispose();
+        _stop.Dispose();
+    }
+}

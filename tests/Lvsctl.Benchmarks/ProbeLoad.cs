@@ -47,6 +47,22 @@ static class ProbeLoad
         while (true) listener.Accept().Dispose();
     }
 
+    /// <summary>Answers every request with 200 and hangs up, on every address.</summary>
+    public static int ListenHttp(int port)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Any, port));
+        listener.Listen(4096);
+        Console.WriteLine("ready");
+        var request = new byte[4096];
+        var answer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"u8.ToArray();
+        while (true)
+        {
+            using var client = listener.Accept();
+            if (client.Receive(request) > 0) client.Send(answer);
+        }
+    }
+
     readonly record struct Use(TimeSpan User, TimeSpan Total)
     {
         public static Use operator -(Use a, Use b) => new(a.User - b.User, a.Total - b.Total);

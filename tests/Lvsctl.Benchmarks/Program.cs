@@ -3,6 +3,7 @@ using Lvsctl.Benchmarks;
 // Started by scripts/bench, which builds what is measured and knows where each benchmark belongs.
 var lvsctl = Environment.GetEnvironmentVariable("LVSCTL_BIN") ?? Path.GetFullPath("artifacts/bin/lvsctl");
 const string Ipvsadm = "/usr/sbin/ipvsadm";
+string[] self = Environment.ProcessPath!.EndsWith("/dotnet", StringComparison.Ordinal) ? [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "Lvsctl.Benchmarks.dll")] : [Environment.ProcessPath!];
 
 try
 {
@@ -13,12 +14,14 @@ try
         case ["manifest"]: ManifestBenchmark.Run(lvsctl, "/usr/sbin/keepalived"); break;
         case ["apply"]: ApplyBenchmark.Run(lvsctl, Ipvsadm); break;
         case ["probes"]: ProbeBenchmark.Run(Environment.ProcessPath!, "/usr/sbin/haproxy"); break;
-        case ["check"]: CheckBenchmark.Run(lvsctl, [Environment.ProcessPath!, .. Environment.ProcessPath!.EndsWith("/dotnet", StringComparison.Ordinal) ? [Path.Combine(AppContext.BaseDirectory, "Lvsctl.Benchmarks.dll")] : Array.Empty<string>()]); break;
-        // Parts of "probes" and "check", in processes of their own.
+        case ["check"]: CheckBenchmark.Run(lvsctl, self); break;
+        case ["daemon"]: DaemonBenchmark.Run(lvsctl, "/usr/sbin/keepalived", self); break;
+        // Parts of the others, in processes of their own.
         case ["probe-load", var manifest, var warmUp, var seconds]: return ProbeLoad.Run(manifest, int.Parse(warmUp), int.Parse(seconds));
         case ["listen", var port]: return ProbeLoad.Listen(int.Parse(port));
+        case ["listen-http", var port]: return ProbeLoad.ListenHttp(int.Parse(port));
         default:
-            Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | manifest | restore | apply | check | probes");
+            Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | manifest | restore | apply | check | daemon | probes");
             return 2;
     }
     return Target.ExitCode;

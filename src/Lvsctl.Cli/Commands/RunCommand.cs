@@ -25,6 +25,9 @@ static class RunCommand
     {
         var cluster = ManifestInput.Read(parsed, settings.Manifest);
         var store = settings.Store(parsed, cluster, workplace.Clock);
+        var given = settings.StateDirectoryGiven(parsed);
+        var places = OwnPlaces.Of(given);
+        if (places.Objection(cluster, given is not null) is { } objection) throw new ManifestException(ExitCode.ManifestInvalid, objection);
         using var only = store.TryBeDaemon() ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
         using var log = DirectorLog.Open(cluster.Log with { Level = level ?? cluster.Log.Level, Format = format ?? cluster.Log.Format }, parsed.InvocationConfiguration.Error);
         using var manager = ServiceManager.FromEnvironment();
@@ -42,7 +45,7 @@ static class RunCommand
         ManifestReading Read()
         {
             var result = ManifestReader.Read(paths);
-            return new(result.Cluster, string.Join("; ", result.Errors));
+            return result.Cluster is { } read && places.Objection(read, given is not null) is { } reason ? new(null, reason) : new(result.Cluster, string.Join("; ", result.Errors));
         }
     }
 }

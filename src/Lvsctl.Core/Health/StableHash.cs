@@ -4,7 +4,7 @@ using System.Net;
 namespace Lvsctl.Core.Health;
 
 /// <summary>FNV-1a over 64 bits: the same in every process and on every director, which <see cref="string.GetHashCode()"/> is not.</summary>
-readonly record struct StableHash(ulong Value)
+public readonly record struct StableHash(ulong Value)
 {
     const ulong Prime = 0x100000001B3;
 

@@ -46,7 +46,7 @@ public sealed record DirectorView(
 public sealed record PassView(PlannedTable Planned, ApplyReport? Report, IReadOnlyList<Refusal> Refusals, DateTimeOffset At, DateTimeOffset? LastSuccess);
 
 /// <param name="Paths">As they were given.</param>
-/// <param name="Hash">SHA-256 over the files, in hexadecimal.</param>
+/// <param name="Hash">Tells versions of the files apart: 16 hexadecimal digits.</param>
 /// <param name="ReadAt">When the manifest in force was read.</param>
 /// <param name="Refused">Why a newer one is not in force; null: there is none, or it is.</param>
 public sealed record ManifestFacts(IReadOnlyList<string> Paths, string Hash, DateTimeOffset ReadAt, string? Refused);

@@ -1,25 +1,22 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
+using Lvsctl.Core.Health;
 
 namespace Lvsctl.Director.Running;
 
 /// <summary>Tells whether a manifest's files are still the same.</summary>
 public static class ManifestPrint
 {
-    /// <summary>SHA-256 over the names and contents of the files, in lower-case hexadecimal; empty where they cannot be read.</summary>
+    /// <summary>Over the names and contents of the files, 16 hexadecimal digits; empty where they cannot be read. It tells versions apart, and proves nothing.</summary>
     /// <param name="paths">Files, and directories of <c>*.yaml</c> and <c>*.yml</c>.</param>
     public static string Hash(IReadOnlyList<string> paths)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // Not SHA-256: OpenSSL would be loaded for it, which takes more memory than all the rest of a small director's own.
+        var hash = StableHash.Empty;
         try
         {
-            foreach (var file in Files(paths))
-            {
-                hash.AppendData(Encoding.UTF8.GetBytes(file + "\n"));
-                hash.AppendData(File.ReadAllBytes(file));
-            }
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
+            foreach (var file in Files(paths)) hash = hash.With(file).With(File.ReadAllBytes(file));
+            return hash.Mixed().ToString("x16", CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

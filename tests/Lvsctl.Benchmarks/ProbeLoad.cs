@@ -63,6 +63,20 @@ static class ProbeLoad
         }
     }
 
+    /// <summary>Does nothing, and counts in a file how often.</summary>
+    public static int Spin(string path)
+    {
+        File.WriteAllBytes(path, new byte[8]);
+        using var file = System.IO.MemoryMappedFiles.MemoryMappedFile.CreateFromFile(path);
+        using var view = file.CreateViewAccessor();
+        Console.WriteLine("ready");
+        for (long count = 1; ; count++)
+        {
+            Thread.SpinWait(1_000);
+            view.Write(0, count);
+        }
+    }
+
     readonly record struct Use(TimeSpan User, TimeSpan Total)
     {
         public static Use operator -(Use a, Use b) => new(a.User - b.User, a.Total - b.Total);

@@ -15,10 +15,11 @@ try
         case ["apply"]: ApplyBenchmark.Run(lvsctl, Ipvsadm); break;
         case ["probes"]: ProbeBenchmark.Run(Environment.ProcessPath!, "/usr/sbin/haproxy"); break;
         case ["check"]: CheckBenchmark.Run(lvsctl, self); break;
-        case ["daemon"]: DaemonBenchmark.Run(lvsctl, "/usr/sbin/keepalived", self); break;
+        case ["daemon", .. var parts]: DaemonBenchmark.Run(lvsctl, "/usr/sbin/keepalived", self, parts); break;
         // Parts of the others, in processes of their own.
         case ["probe-load", var manifest, var warmUp, var seconds]: return ProbeLoad.Run(manifest, int.Parse(warmUp), int.Parse(seconds));
         case ["listen", var port]: return ProbeLoad.Listen(int.Parse(port));
+        case ["spin", var path]: return ProbeLoad.Spin(path);
         case ["listen-http", var port]: return ProbeLoad.ListenHttp(int.Parse(port));
         default:
             Console.Error.WriteLine("usage: Lvsctl.Benchmarks start-up | manifest | restore | apply | check | daemon | probes");

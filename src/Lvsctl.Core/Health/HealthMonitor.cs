@@ -14,8 +14,10 @@ public sealed class HealthMonitor
     readonly HealthTracker[] _trackers;
     readonly ServiceAvailability[] _services;
     Dictionary<ServiceKey, int>? _byKey;
+    readonly HashSet<int> _stale = [];          // services that something was observed of since they were last laid
     DesiredTable? _input;
     DesiredTable? _output;
+    bool _isLaid;
 
     /// <param name="memory">What an earlier process (or this one, before a reload) knew; null: nothing.</param>
     /// <param name="kernel">The table at this moment: servers of which nothing is known stay as they are there.</param>
@@ -68,10 +70,10 @@ public sealed class HealthMonitor
         if (check.Weight is { } weight && outcome.Verdict == ProbeVerdict.Up) Heed(target, outcome.Word, weight.Step);
         if (change is not { } turn) return null;
 
-        _input = null;
         var servers = new List<ServerChange>();
         foreach (var use in Plan.UsesOf(target))
         {
+            _stale.Add(use.Service);
             if (_services[use.Service].Refresh(use.Server, _trackers, out var from, out var to)) servers.Add(new(use, from, to));
         }
         return new(target, turn, outcome, now - before.LastOk, servers);
@@ -83,16 +85,25 @@ public sealed class HealthMonitor
         {
             var service = Plan.Services[use.Service];
             if (use.Server == service.Servers.Count || service.Servers[use.Server].Speaker(Plan.Targets) != target) continue;
-            if (_services[use.Service].Heed(use.Server, word, step)) _input = null;
+            if (_services[use.Service].Heed(use.Server, word, step)) _stale.Add(use.Service);
         }
     }
 
     /// <summary>Another laying would differ from the last one, also where no change was told: a server said another weight, a slow start goes on.</summary>
-    public bool IsStale(TimeSpan now) => _input is null || now >= NextChange;
+    public bool IsStale(TimeSpan now) => !_isLaid || _stale.Count > 0 || now >= NextChange;
+
+    /// <summary>Indices in <see cref="ProbePlan.Services"/> of those whose next laying may differ from the last, ascending; null: all, since not all were laid yet.</summary>
+    public IReadOnlyList<int>? StaleServices(TimeSpan now)
+    {
+        if (!_isLaid) return null;
+        if (now < NextChange) return [.. _stale.Order()];
+        return [.. Enumerable.Range(0, _services.Length).Where(i => _stale.Contains(i) || now >= _services[i].NextChange)];
+    }
 
     /// <summary>
     /// The table as it should be with the health known now. It remembers what it said (quorum, slow starts, who serves), so call it with the
-    /// table that is going to be applied: the manifest's with the operators' intents laid over it. Unchanged services are the same objects.
+    /// table that is going to be applied: the manifest's with the operators' intents laid over it, or some services of it. Unchanged services
+    /// are the same objects.
     /// </summary>
     /// <param name="changes">Gets the services that gained or lost something.</param>
     public DesiredTable Lay(DesiredTable wanted, TimeSpan now, DateTimeOffset wall, List<ServiceChange>? changes = null)
@@ -101,16 +112,17 @@ public sealed class HealthMonitor
         var clock = new Clock(now, wall);
         var services = new DesiredService[wanted.Services.Count];
         var isAsWanted = true;
-        var next = TimeSpan.MaxValue;
         for (var i = 0; i < services.Length; i++)
         {
             var service = wanted.Services[i];
             var index = IndexOf(service.Service.Key, i);
             services[i] = index < 0 ? service : _services[index].Lay(service, _trackers, Plan.Targets, clock, changes);
             isAsWanted &= ReferenceEquals(services[i], service);
-            if (index >= 0 && _services[index].NextChange < next) next = _services[index].NextChange;
+            _stale.Remove(index);
         }
-        (_input, NextChange) = (wanted, next);
+        _isLaid |= wanted.Services.Count >= _services.Length;
+        NextChange = _isLaid && _services.Length > 0 ? _services.Min(s => s.NextChange) : TimeSpan.MaxValue;
+        _input = wanted;
         return _output = isAsWanted ? wanted : new DesiredTable(services);
     }
 

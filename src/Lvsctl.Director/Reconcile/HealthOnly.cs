@@ -16,13 +16,17 @@ static class HealthOnly
         Reconciler reconciler, StateStore store, DesiredTable wanted, PlannedTable planned, ApplyOptions options, CancellationToken cancellation, out bool waits)
     {
         var state = store.Read();
-        waits = planned.Plan.Steps.Any(s => !IsForHealth(s));
-        return reconciler.Apply(wanted, options, state.Intents, IsForHealth, cancellation);
+        waits = planned.Plan.Steps.Any(s => !Concerns(s));
+        return reconciler.Apply(wanted, options, state.Intents, Concerns, cancellation);
 
-        bool IsForHealth(PlanStep step) =>
-            step.ServerKey is { } server
-            && (planned.ByHealth.Contains((step.ServiceKey, server)) || state.Ownership.Owns(step.ServiceKey, server) && BringsBack(step));
+        bool Concerns(PlanStep step) => IsForHealth(step, planned.ByHealth, state.Ownership);
     }
 
+    public static bool IsForHealth(PlanStep step, IReadOnlySet<(ServiceKey, RealServerKey)> byHealth, Ownership ownership) =>
+        step.ServerKey is { } server && (byHealth.Contains((step.ServiceKey, server)) || ownership.Owns(step.ServiceKey, server) && (BringsBack(step) || IsOwnWord(step)));
+
     static bool BringsBack(PlanStep step) => step.Change is TableChange.AddServer || step is { Action: PlanAction.Change, Fields: [{ Field: "weight", Before: "0" }] };
+
+    // A weight that a server said itself, or a slow start.
+    static bool IsOwnWord(PlanStep step) => step is { Action: PlanAction.Change, Because: not null, Fields: [{ Field: "weight" }] };
 }

@@ -192,7 +192,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return new PlannedTable(plan, desired, observed) { ByHealth = ByHealth(wished, desired) };
     }
 
-    static HashSet<(ServiceKey, RealServerKey)> ByHealth(DesiredTable wished, DesiredTable healthy)
+    internal static HashSet<(ServiceKey, RealServerKey)> ByHealth(DesiredTable wished, DesiredTable healthy)
     {
         var found = new HashSet<(ServiceKey, RealServerKey)>();
         for (var i = 0; i < wished.Services.Count; i++)

@@ -38,8 +38,13 @@ public sealed class DirectorCounters
 
     public long StepsFailed { get; set; }
 
+    /// <summary>Over the whole table.</summary>
     public long Passes { get; set; }
 
+    /// <summary>Over just the services whose health had changed.</summary>
+    public long HealthPasses { get; set; }
+
+    /// <summary>Of both kinds.</summary>
     public double PassSeconds { get; set; }
 
     /// <summary>Times that somebody else's changes were mended.</summary>
@@ -91,6 +96,7 @@ public sealed class DirectorCounters
         Steps = new(Steps),
         StepsFailed = StepsFailed,
         Passes = Passes,
+        HealthPasses = HealthPasses,
         PassSeconds = PassSeconds,
         Drifts = Drifts,
         KernelErrors = KernelErrors,

@@ -1,5 +1,6 @@
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Health;
+using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
@@ -43,7 +44,24 @@ public sealed record DirectorView(
 /// <param name="Report">Null: there was nothing to do, or the gate refused and health wanted nothing.</param>
 /// <param name="Refusals">Why the safety gate refused what else is wanted.</param>
 /// <param name="LastSuccess">When the kernel's table was last known to be as wanted.</param>
-public sealed record PassView(PlannedTable Planned, ApplyReport? Report, IReadOnlyList<Refusal> Refusals, DateTimeOffset At, DateTimeOffset? LastSuccess);
+public sealed record PassView(PlannedTable Planned, ApplyReport? Report, IReadOnlyList<Refusal> Refusals, DateTimeOffset At, DateTimeOffset? LastSuccess)
+{
+    /// <summary>With some services as they are wanted and as they are in the kernel since.</summary>
+    public PassView With(DesiredTable desired, IReadOnlyList<ObservedPool> observed)
+    {
+        var wanted = desired.Services.ToDictionary(s => s.Service.Key);
+        var there = observed.ToDictionary(p => p.Service.Service.Key);
+        return this with
+        {
+            Planned = Planned with
+            {
+                Desired = new([.. Planned.Desired.Services.Select(s => wanted.GetValueOrDefault(s.Service.Key, s))]),
+                Observed = [.. Planned.Observed.Select(p => there.GetValueOrDefault(p.Service.Service.Key, p))],
+            },
+            Report = Report is null ? null : Report with { Done = [.. Report.Done.Where(s => !there.ContainsKey(s.ServiceKey))] },
+        };
+    }
+}
 
 /// <param name="Paths">As they were given.</param>
 /// <param name="Hash">Tells versions of the files apart: 16 hexadecimal digits.</param>

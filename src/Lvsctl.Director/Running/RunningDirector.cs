@@ -22,12 +22,19 @@ public sealed partial class RunningDirector : IDisposable
     static readonly TimeSpan s_lockRetry = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan s_kernelRetry = TimeSpan.FromSeconds(2);
     static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan s_saveSoon = TimeSpan.FromSeconds(1);
     static readonly TimeSpan s_watchEvery = TimeSpan.FromSeconds(1);
     static readonly TimeSpan s_heldUp = TimeSpan.FromSeconds(2);
     static readonly TimeSpan s_stepped = TimeSpan.FromSeconds(5);
 
     /// <summary>Between two passes there is at least so many times what the last one took: a table that changes all the time leaves time for probes.</summary>
     const int PassPause = 4;
+
+    /// <summary>The same of those that look only at what has changed.</summary>
+    const int HealthPassPause = 1;
+
+    /// <summary>With more services to look at than these, the whole table is read sooner.</summary>
+    const int MostAtOnce = 100;
 
     /// <summary>Looking for drift takes at most one part in so many of the time.</summary>
     const int DriftShare = 20;
@@ -49,6 +56,7 @@ public sealed partial class RunningDirector : IDisposable
     readonly List<ServiceChange> _serviceChanges = [];
     TimeSpan _nextPass;
     TimeSpan _earliestPass;
+    TimeSpan _earliestHealthPass;
     TimeSpan _nextSave;
     TimeSpan _nextKeepAlive;
     TimeSpan _nextTending;
@@ -89,6 +97,7 @@ public sealed partial class RunningDirector : IDisposable
             var began = _engine.Now;
             LookAtIntents();
             if (IsPassDue()) SeeToTable();
+            else if (IsHealthPassDue()) SeeToHealth();
             if (_engine.Now >= _nextSave) Save();
             if (_engine.Now >= _nextTending) Tend();
             if (_manager.KeepAliveEvery is { } often && _engine.Now >= _nextKeepAlive)
@@ -110,22 +119,21 @@ public sealed partial class RunningDirector : IDisposable
         if (_regime.Cluster.Daemon.FlushOnExit) Flush();
     }
 
-    bool IsPassDue()
-    {
-        var now = _engine.Now;
-        if (now >= _nextPass) return true;
-        return (_isDirty || Monitor.IsStale(now)) && now >= _earliestPass;
-    }
+    bool IsPassDue() => _engine.Now >= (_isDirty ? Min(_earliestPass, _nextPass) : _nextPass);
+
+    bool IsHealthPassDue() => !_isDirty && _engine.Now >= _earliestHealthPass && Monitor.IsStale(_engine.Now);
 
     TimeSpan Wait()
     {
         var now = _engine.Now;
-        var until = _nextPass;
-        if (_isDirty || Monitor.NextChange < until) until = Max(_isDirty ? TimeSpan.Zero : Monitor.NextChange, _earliestPass);
-        if (until > _nextPass) until = _nextPass;
+        var until = _isDirty ? Min(_earliestPass, _nextPass) : _nextPass;
+        if (Monitor.IsStale(now)) until = Min(until, _earliestHealthPass);
+        else if (Monitor.NextChange < until) until = Max(Monitor.NextChange, _earliestHealthPass);
         var wait = until - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < s_turn ? wait : s_turn;
     }
+
+    static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
@@ -136,7 +144,6 @@ public sealed partial class RunningDirector : IDisposable
         if (_announcer.SaysProbes) _announcer.Tell(DirectorEvents.Probed(probed, outcome));
         _news.Look(Monitor.Plan, target, outcome);
         if (change is null) return;
-        _isDirty = _isAwaited = true;
         foreach (var server in change.Servers)
         {
             var service = Monitor.Plan.Services[server.Server.Service].Spec.Name;
@@ -156,6 +163,46 @@ public sealed partial class RunningDirector : IDisposable
         _isDirty = _isAwaited = true;
     }
 
+    // A dead server leaves at once; what else has changed, and whatever is not plain, a pass over everything sees to.
+    void SeeToHealth()
+    {
+        var began = _engine.Now;
+        if (_keeper.Last is null || _keeper.Waits is not null || Monitor.StaleServices(began) is not { Count: <= MostAtOnce } stale)
+        {
+            _isDirty = true;
+            return;
+        }
+        try
+        {
+            var services = stale.Select(i => _regime.Manifest.Services[i]).ToList();
+            if (!_keeper.TryWith(kernel => _keeper.HealthPass(kernel, services, Overlay, Changes()), out var isDone))
+            {
+                // Another lvsctl is at work; its turn is short.
+                _earliestHealthPass = began + s_lockRetry;
+                return;
+            }
+            _isDirty |= !isDone;
+        }
+        catch (Exception e) when (TableKeeper.IsTrouble(e))
+        {
+            Degrade(e);
+            return;
+        }
+        var now = _engine.Now;
+        _earliestHealthPass = now + HealthPassPause * (now - began);
+        _nextSave = Min(_nextSave, now + s_saveSoon);
+        _manager.Status(Status());
+    }
+
+    void Degrade(Exception e)
+    {
+        _isDirty = false;
+        _isAwaited = true;
+        _nextPass = _engine.Now + s_kernelRetry;
+        _earliestHealthPass = _nextPass;
+        _manager.Status($"degraded: {e.Message}");
+    }
+
     void SeeToTable()
     {
         var began = _engine.Now;
@@ -168,10 +215,7 @@ public sealed partial class RunningDirector : IDisposable
         }
         catch (Exception e) when (TableKeeper.IsTrouble(e))
         {
-            _isDirty = false;
-            _isAwaited = true;
-            _nextPass = _engine.Now + s_kernelRetry;
-            _manager.Status($"degraded: {e.Message}");
+            Degrade(e);
             return;
         }
         if (pass is null)
@@ -204,8 +248,10 @@ public sealed partial class RunningDirector : IDisposable
     {
         if (_reconciler is not null && ReferenceEquals(_reconciled, kernel)) return _reconciler;
         _reconciled = kernel;
-        return _reconciler = new Reconciler(kernel, _store, _host.Clock, (wanted, _) => Monitor.Lay(wanted, _engine.Now, _host.Clock.GetUtcNow(), _serviceChanges));
+        return _reconciler = new Reconciler(kernel, _store, _host.Clock, Overlay);
     }
+
+    DesiredTable Overlay(DesiredTable wanted, IReadOnlyList<ObservedPool> observed) => Monitor.Lay(wanted, _engine.Now, _host.Clock.GetUtcNow(), _serviceChanges);
 
     List<ServiceChange> Changes()
     {

@@ -125,6 +125,22 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
         return Last = new(result.Planned, report, refusals, now, LastSuccess);
     }
 
+    /// <summary>What health wants of some services, without a look at the rest.</summary>
+    /// <returns>False where a whole pass has to do it.</returns>
+    public bool HealthPass(IpvsClient kernel, IReadOnlyList<DesiredService> services, HealthOverlay health, List<ServiceChange> serviceChanges)
+    {
+        var began = host.Clock.GetTimestamp();
+        var result = new HealthPass(kernel, store, host.Clock, health).Apply(services);
+        foreach (var change in serviceChanges) announcer.Tell(DirectorEvents.ServiceChanged(change));
+        if (result is null) return false;
+        Tell(result.Report!);
+        counters.HealthPasses++;
+        counters.PassSeconds += host.Clock.GetElapsedTime(began).TotalSeconds;
+        if (result.Report!.Failed.Count > 0) return false;
+        if (Last is { } last && result.Report.Done.Count > 0) Last = last.With(result.Planned.Desired, Reconcile.HealthPass.Read(kernel, services.Select(s => s.Service.Key)));
+        return true;
+    }
+
     public static ApplyOptions Options(ClusterSpec cluster) => new(
         PlanOptions.Default,
         new(cluster.Safety.MaxUnavailable ?? SafetyLimits.Default.MaxUnavailable, cluster.Safety.MaxDeletes ?? SafetyLimits.Default.MaxDeletes),

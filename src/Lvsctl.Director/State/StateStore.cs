@@ -75,8 +75,21 @@ public sealed class StateStore(string directory, TimeProvider clock)
         }
     }
 
+    (DateTime Written, long Length, DirectorState State)? _last;
+
     /// <exception cref="StateException">The file cannot be read or understood.</exception>
-    public DirectorState Read() => Read(Path, StateJson.Default.StateDocument, d => d.ToState(),
+    public DirectorState Read()
+    {
+        // A daemon asks at every change of a server, and with ten thousand of them the file is long. Each write makes a new file.
+        var file = new FileInfo(Path);
+        var (written, length) = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+        if (_last is { } last && last.Written == written && last.Length == length && length > 0) return last.State;
+        var state = ReadFile();
+        _last = (written, length, state);
+        return state;
+    }
+
+    DirectorState ReadFile() => Read(Path, StateJson.Default.StateDocument, d => d.ToState(),
         "which entries are lvsctl's and what operators asked for is unknown, so nothing was changed; "
             + "restore the file, or delete it to begin anew (drained servers come back, entries that left the manifest stay)") ?? DirectorState.Empty;
 

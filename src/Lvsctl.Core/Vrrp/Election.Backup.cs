@@ -9,13 +9,16 @@ public sealed partial class Election
 
     void HearAsBackup(in ElectionInput advert)
     {
-        (Master, MasterPriority) = (advert.Source, advert.Priority);
         if (advert.Priority == VrrpAdvertisement.PriorityLeaving)
         {
+            // Said twice, or doubled on its way, it does not begin the wait anew.
+            var isRepeated = _readyBecause == TransitionReason.MasterLeft && Master == advert.Source && _timer <= _now + Skew;
+            (Master, MasterPriority) = (advert.Source, advert.Priority);
             _readyBecause = TransitionReason.MasterLeft;
-            if (!IsReady) Arm(Skew);
+            if (!IsReady && !isRepeated) Arm(Skew);
             return;
         }
+        (Master, MasterPriority) = (advert.Source, advert.Priority);
         if (Preempts && advert.Priority < Priority && _heldUntil <= _now && !IsPreemptDelayed())
         {
             // Discarded: the timer runs on, and ends in mastership.

@@ -3,13 +3,14 @@ namespace Lvsctl.Core.Vrrp;
 // A master says that it leaves and answers until its successor is heard, so that the addresses are never without anybody.
 public sealed partial class Election
 {
-    /// <summary>For the way of two packets and a busy successor, beyond its skew.</summary>
-    public static readonly TimeSpan SuccessorMargin = TimeSpan.FromMilliseconds(100);
+    // For the way of two packets and a busy successor, beyond its skew.
+    static readonly TimeSpan s_margin = TimeSpan.FromMilliseconds(100);
 
     TransitionReason _leaving;          // Stopped, HandOver, FaultBegan or Group
     bool _saidTwice;
 
-    TimeSpan SuccessorTime => VrrpTimers.LongestSkew(_settings.Version, _settings.Interval) + SuccessorMargin;
+    /// <summary>A leaving master answers so long at most, and once more if it has to repeat itself.</summary>
+    TimeSpan SuccessorTime => VrrpTimers.LongestSkew(_settings.Version, _settings.Interval) + _settings.Interval / 4 + s_margin;
 
     void Leave(TransitionReason why)
     {

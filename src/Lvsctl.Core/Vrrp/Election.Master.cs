@@ -5,13 +5,13 @@ public sealed partial class Election
 {
     TimeSpan _sent;                     // the last advert
     WireAddress? _predecessor;          // a living master that was preempted: its last words are no rival's
-    TimeSpan _predecessorUntil;
+    TimeSpan _predecessorUntil;         // an owner preempts without having listened, whoever it may be
 
     void BecomeMaster()
     {
         Cancel();
         _predecessor = _readyBecause == TransitionReason.Preempting ? Master : null;
-        _predecessorUntil = _now + MasterInterval;
+        _predecessorUntil = _readyBecause is TransitionReason.Preempting or TransitionReason.Owner ? _now + MasterInterval : TimeSpan.MinValue;
         var (peer, priority) = (Master, MasterPriority);
         Master = null;
         MasterInterval = _settings.Interval;
@@ -47,7 +47,7 @@ public sealed partial class Election
         }
         // RFC 3768 would be silent; RFC 9568 and keepalived assert themselves in version 2 as well.
         SendNow();
-        if (advert.Source == _predecessor && _now <= _predecessorUntil) return;
+        if (_now <= _predecessorUntil && advert.Source == (_predecessor ??= advert.Source)) return;
         if (TellRival(advert, RivalVerdict.Yields)) _announcements.Start(_now);
     }
 

@@ -140,9 +140,19 @@ public class ElectionTests
     }
 
     [Fact]
+    public void An_owner_that_starts_preempts_whoever_is_there_without_calling_it_a_rival()
+    {
+        var router = Router.Master(255);
+        Assert.Equal("advert 255", router.Hear(100));
+        Assert.Contains("rival 192.0.2.9", router.Hear(100, Router.Higher));
+    }
+
+    [Fact]
     public void Two_owners_are_told_and_the_higher_address_wins()
     {
         var router = Router.Master(255);
+        router.Expire();
+        router.Expire();
         Assert.StartsWith("advert 255; rival", router.Hear(255, Router.Lower));
         Assert.True(router.Last[1].TwoOwners);
         Assert.EndsWith("Master -> Backup: TieLost 192.0.2.9 255", router.Hear(255, Router.Higher));
@@ -234,10 +244,23 @@ public class ElectionTests
     {
         var router = Router.Master();
         router.Do(ElectionInput.Stop);
-        Assert.Equal(255 / 256.0 * 1000 + 100, router.Wait, 3);
+        Assert.Equal(255 / 256.0 * 1000 + 250 + 100, router.Wait, 3);
         Assert.Equal("advert 0", router.Expire());
-        Assert.Equal(255 / 256.0 * 1000 + 100, router.Wait, 3);
+        Assert.Equal(255 / 256.0 * 1000 + 250 + 100, router.Wait, 3);
         Assert.Equal("RemoveAddresses; Leaving -> Initialize: NobodyTookOver  0", router.Expire());
+    }
+
+    [Fact]
+    public void A_farewell_that_is_repeated_does_not_make_a_backup_wait_longer()
+    {
+        var router = Router.Backup();
+        router.Hear(0);
+        router.Now += 600;
+        router.Hear(0);
+        Assert.Equal(9.375, router.Wait);
+        // That of another master is another one.
+        router.Hear(0, Router.Higher);
+        Assert.Equal(609.375, router.Wait);
     }
 
     [Fact]
@@ -245,7 +268,7 @@ public class ElectionTests
     {
         var router = Router.Master(with: s => s with { Announce = new() { Refresh = TimeSpan.FromMilliseconds(10), RepeatAfter = TimeSpan.FromMilliseconds(10) } });
         router.Do(ElectionInput.Stop);
-        Assert.Equal(255 / 256.0 * 1000 + 100, router.Wait, 3);
+        Assert.Equal(255 / 256.0 * 1000 + 250 + 100, router.Wait, 3);
     }
 
     [Fact]

@@ -54,6 +54,6 @@ public class Rfc3768Tests
     {
         var router = Router.Master(version: 2, interval: 5000);
         router.Do(ElectionInput.Stop);
-        Assert.Equal(255 / 256.0 * 1000 + 100, router.Wait, 3);
+        Assert.Equal(255 / 256.0 * 1000 + 1250 + 100, router.Wait, 3);
     }
 }

@@ -14,9 +14,18 @@ sealed class SimulatedHost(int index, ElectionSettings[] settings, double rate, 
 
     public bool[] Holds { get; } = new bool[settings.Length];
 
+    /// <summary>By the transitions it told.</summary>
+    public VrrpState[] State { get; } = new VrrpState[settings.Length];
+
+    /// <summary>By its own clock.</summary>
+    public TimeSpan[] Spoke { get; } = new TimeSpan[settings.Length];
+
     public byte Priority { get; set; } = settings[0].Priority;
 
     public RouterFault Fault { get; set; }
+
+    /// <summary>The fault has been told to all its routers.</summary>
+    public bool KnowsFault { get; set; }
 
     public bool IsPaused { get; set; }
 

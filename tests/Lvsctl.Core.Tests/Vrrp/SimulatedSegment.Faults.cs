@@ -60,7 +60,10 @@ sealed partial class SimulatedSegment
             case 11 when host.Routers is not null && !host.IsPaused:
                 host.Fault = _random.Next(2) == 0 ? RouterFault.None : (RouterFault)_random.Next(1, 4);
                 host.Priority = host.Settings[0].Priority == 255 ? (byte)255 : (byte)_random.Next(1, 255);
+                host.KnowsFault = false;
                 StepAll(host, ElectionInput.Fitness(host.Priority, host.Fault));
+                host.KnowsFault = true;
+                LookAt(host);
                 break;
             case 12 when host.Routers is not null && !host.IsPaused && host.Holds[0]:
                 Trace($"#{host.Index} somebody removes the address");
@@ -106,6 +109,7 @@ sealed partial class SimulatedSegment
     {
         Trace($"#{host.Index} {(wholeMachine ? "machine" : "process")} dies");
         host.Routers = null;
+        Array.Clear(host.State);
         host.IsPaused = false;
         host.Socket.Clear();
         if (wholeMachine) Array.Clear(host.Holds);
@@ -117,6 +121,7 @@ sealed partial class SimulatedSegment
         if (host.Routers is not null && host.StateOf(0) != VrrpState.Initialize) return;
         if (host.IsPaused) return;
         Trace($"#{host.Index} boots");
+        Array.Clear(host.State);
         host.Routers = new([.. host.Settings.Select(s => (new Election(s), _routers > 1 ? "g" : null))]);
         StepAll(host, ElectionInput.Fitness(host.Priority, host.Fault));
         StepAll(host, ElectionInput.Start);

@@ -39,6 +39,26 @@ sealed partial class SimulatedSegment
         }
     }
 
+    /// <summary>After each of its steps.</summary>
+    void LookAt(SimulatedHost host)
+    {
+        var masters = 0;
+        for (var r = 0; r < _routers; r++)
+        {
+            var election = host.Routers![r];
+            var state = election.State;
+            Expect(state == host.State[r], $"#{host.Index} is {state} and told {host.State[r]}");
+            Expect(host.Holds[r] == election.HoldsAddresses || state == VrrpState.Initialize,
+                $"#{host.Index} is {state} and its addresses are {(host.Holds[r] ? "there" : "gone")}");
+            Expect(state != VrrpState.Master || host.Fault == RouterFault.None || !host.KnowsFault, $"#{host.Index} is master with a fault");
+            // Twice the longest skew with its margins; a step of the clock, or a sleep, comes on top.
+            var longest = 2 * (VrrpTimers.LongestSkew(_version, _longest) + _longest / 4 + TimeSpan.FromMilliseconds(100)) + 30 * _shortest;
+            Expect(state != VrrpState.Leaving || host.Clock(_now) - election.Since <= longest, $"#{host.Index} leaves and leaves");
+            if (state == VrrpState.Master) masters++;
+        }
+        Expect(masters == 0 || masters == _routers, $"the sync group of #{host.Index} is torn apart");
+    }
+
     void LookForTwoMasters(int router, TimeSpan calm)
     {
         var masters = 0;

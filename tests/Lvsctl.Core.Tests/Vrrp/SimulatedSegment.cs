@@ -80,6 +80,7 @@ sealed partial class SimulatedSegment
         Trace($"version {_version}, {_routers} routers, {string.Join(", ", _hosts.Select(h => $"#{h.Index} {h.Priority} {h.Settings[0].Interval.TotalMilliseconds} ms preempt {h.Settings[0].Preempt} {h.Settings[0].PreemptDelay.TotalMilliseconds} start {h.Settings[0].StartDelay.TotalMilliseconds}"))}");
     }
 
+    /// <summary>What happened, if it was asked for.</summary>
     public IReadOnlyList<string> Log => _trace ?? [];
 
     public int Takeovers { get; private set; }
@@ -201,23 +202,25 @@ sealed partial class SimulatedSegment
                 case ElectionOutputKind.Announce:
                     Expect(host.Holds[router], $"#{host.Index} announces what it does not hold");
                     break;
-                case ElectionOutputKind.Transition when output.To == VrrpState.Master:
-                    Takeovers++;
+                case ElectionOutputKind.Transition:
+                    if (output.To == VrrpState.Master) Takeovers++;
+                    Expect(output.Why != TransitionReason.TieLost || output.Peer > host.Settings[router].Source, $"#{host.Index} lost to a lower address");
+                    host.State[router] = output.To;
                     break;
                 case ElectionOutputKind.Rival:
                     Rivals++;
                     break;
             }
         }
-        for (var r = 0; r < _routers; r++)
-        {
-            Expect(host.Holds[r] == host.Routers![r].HoldsAddresses || host.Routers[r].State == VrrpState.Initialize,
-                $"#{host.Index} is {host.Routers[r].State} and its addresses are {(host.Holds[r] ? "there" : "gone")}");
-        }
+        LookAt(host);
     }
 
     void Send(SimulatedHost from, int router, byte priority)
     {
+        var clock = from.Clock(_now);
+        var patience = VrrpTimers.MasterDown(_version, from.Priority, from.Settings[router].Interval);
+        Expect(priority == 0 || from.State[router] != VrrpState.Master || clock - from.Spoke[router] <= patience, $"#{from.Index} speaks as a master of old");
+        from.Spoke[router] = clock;
         foreach (var to in _hosts)
         {
             if (to == from || _cut[from.Index, to.Index] || _random.NextDouble() < _loss) continue;

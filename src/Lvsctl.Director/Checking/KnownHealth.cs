@@ -4,6 +4,7 @@ using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
+using Lvsctl.Director.Status;
 
 namespace Lvsctl.Director.Checking;
 
@@ -26,6 +27,19 @@ public sealed class KnownHealth
         var memory = isChecked ? new HealthStore(store.Directory).Read(out _)?.Health : null;
         if (memory is null && !cluster.Services.Any(s => s.Fallback is not null)) return null;
         return new KnownHealth(cluster, memory ?? HealthSnapshot.Empty, clock).Lay;
+    }
+
+    /// <summary>What there is on disk about the servers' health, as far as it can be believed; null where no check looks at any.</summary>
+    public static HealthFacts? Facts(StateStore store, ClusterSpec cluster, TimeProvider clock)
+    {
+        if (!cluster.Services.Any(s => s.Check is not null || s.Servers.Any(r => r.Check is not null))) return null;
+        var (plan, now) = (ProbePlan.Of(cluster), clock.GetUtcNow());
+        var monitor = new HealthMonitor(plan, new HealthStore(store.Directory).Read(out _)?.Health, [], TimeSpan.Zero, now);
+        var trackers = new HealthTracker[plan.Targets.Count];
+        for (var i = 0; i < trackers.Length; i++) trackers[i] = monitor[i];
+        return new(plan, trackers,
+            [.. plan.Services.Select((service, s) => (IReadOnlyList<HealthState>)[.. service.Servers.Select((_, i) => monitor.StateOf(new(s, i)))])],
+            [.. plan.Services.Select((_, s) => monitor.StatusOf(s))], TimeSpan.Zero, now);
     }
 
     DesiredTable Lay(DesiredTable wanted, IReadOnlyList<ObservedPool> observed)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Lvsctl.Cli.Ipvsadm.Parsing;
 using Lvsctl.Core.Model;
 using Lvsctl.Linux.Ipvs;
 using Lvsctl.Linux.Names;
@@ -37,45 +36,40 @@ static class JsonListing
         json.WriteEndObject();
     }
 
-    public static void WriteSettings(Utf8JsonWriter json, VirtualService service)
+    static void WriteSettings(Utf8JsonWriter json, VirtualService service)
     {
         var key = service.Key;
-        json.WriteString("family"u8, FamilyName(key.Family));
+        json.WriteString("family"u8, TableWords.Of(key.Family));
         WriteNumber(json, "firewall_mark"u8, key.IsFirewallMark ? key.FirewallMark : null);
-        json.WriteString("protocol"u8, key.IsFirewallMark ? null : key.Protocol.Name() ?? $"{(ushort)key.Protocol}");
+        json.WriteString("protocol"u8, key.IsFirewallMark ? null : TableWords.Of(key.Protocol));
         json.WriteString("address"u8, key.IsFirewallMark ? null : InternetAddress.Text(key.Address));
         WriteNumber(json, "port"u8, key.IsFirewallMark ? null : key.Port);
         json.WriteString("scheduler"u8, service.Scheduler);
         json.WriteStartArray("scheduler_flags"u8);
-        if ((service.Flags & ServiceFlags.Scheduler1) != 0) json.WriteStringValue(FlagName(service.Scheduler, "fallback", "flag-1"));
-        if ((service.Flags & ServiceFlags.Scheduler2) != 0) json.WriteStringValue(FlagName(service.Scheduler, "port", "flag-2"));
-        if ((service.Flags & ServiceFlags.Scheduler3) != 0) json.WriteStringValue("flag-3");
+        foreach (var flag in TableWords.SchedulerFlags(service)) json.WriteStringValue(flag);
         json.WriteEndArray();
         json.WriteBoolean("one_packet"u8, (service.Flags & ServiceFlags.OnePacket) != 0);
         json.WriteBoolean("persistent"u8, service.IsPersistent);
         WriteNumber(json, "persistence_timeout"u8, service.IsPersistent ? service.PersistenceTimeout : null);
-        json.WriteString("netmask"u8, key.Family == IpFamily.IPv6 ? null : ServiceText.DottedMask(service.Netmask));
+        json.WriteString("netmask"u8, key.Family == IpFamily.IPv6 ? null : TableWords.DottedMask(service.Netmask));
         WriteNumber(json, "prefix_length"u8, key.Family == IpFamily.IPv6 ? service.Netmask : null);
         json.WriteString("persistence_engine"u8, service.PersistenceEngine);
     }
 
-    static string FlagName(string scheduler, string own, string common) => scheduler is "sh" or "mh" ? $"{scheduler}-{own}" : common;
-
-    /// <param name="there">Null when the kernel does not have it: then everything that only the kernel could say is null.</param>
-    public static void WriteServer(Utf8JsonWriter json, RealServer server, ObservedServer? there)
+    static void WriteServer(Utf8JsonWriter json, RealServer server, ObservedServer there)
     {
-        json.WriteString("family"u8, FamilyName(server.Key.Address.Family()));
+        json.WriteString("family"u8, TableWords.Of(server.Key.Address.Family()));
         json.WriteString("address"u8, InternetAddress.Text(server.Key.Address));
         json.WriteNumber("port"u8, server.Key.Port);
-        json.WriteString("forward"u8, ForwardName(server.Forward));
-        WriteNumber(json, "weight"u8, (uint?)there?.Server.Weight);
+        json.WriteString("forward"u8, TableWords.Of(server.Forward));
+        WriteNumber(json, "weight"u8, (uint)there.Server.Weight);
         json.WriteNumber("upper_threshold"u8, server.UpperThreshold);
         json.WriteNumber("lower_threshold"u8, server.LowerThreshold);
         WriteTunnel(json, server);
-        WriteNumber(json, "active_connections"u8, there?.ActiveConnections);
-        WriteNumber(json, "inactive_connections"u8, there?.InactiveConnections);
-        WriteNumber(json, "persistent_connections"u8, there?.PersistentConnections);
-        WriteTraffic(json, there?.Statistics);
+        WriteNumber(json, "active_connections"u8, there.ActiveConnections);
+        WriteNumber(json, "inactive_connections"u8, there.InactiveConnections);
+        WriteNumber(json, "persistent_connections"u8, there.PersistentConnections);
+        WriteTraffic(json, there.Statistics);
     }
 
     static void WriteTunnel(Utf8JsonWriter json, RealServer server)
@@ -86,25 +80,14 @@ static class JsonListing
             return;
         }
         json.WriteStartObject("tunnel"u8);
-        json.WriteString("type"u8, TunnelNames.Name(server.Tunnel.Type));
+        json.WriteString("type"u8, TableWords.Of(server.Tunnel.Type));
         WriteNumber(json, "port"u8, server.Tunnel.Type == TunnelType.Gue ? server.Tunnel.Port : null);
-        json.WriteString("checksum"u8, server.Tunnel.Checksum switch
-        {
-            TunnelChecksum.RemoteChecksum => "remote",
-            TunnelChecksum.Checksum => "full",
-            _ => "none",
-        });
+        json.WriteString("checksum"u8, TableWords.Of(server.Tunnel.Checksum));
         json.WriteEndObject();
     }
 
-    public static void WriteTraffic(Utf8JsonWriter json, TrafficStatistics? counted)
+    static void WriteTraffic(Utf8JsonWriter json, TrafficStatistics traffic)
     {
-        if (counted is not { } traffic)
-        {
-            json.WriteNull("statistics"u8);
-            json.WriteNull("rates"u8);
-            return;
-        }
         json.WriteStartObject("statistics"u8);
         json.WriteNumber("connections"u8, traffic.Connections);
         json.WriteNumber("in_packets"u8, traffic.InPackets);
@@ -180,17 +163,6 @@ static class JsonListing
         json.WriteEndArray();
         json.WriteEndObject();
     }
-
-    static string FamilyName(IpFamily family) => family == IpFamily.IPv6 ? "ipv6" : "ipv4";
-
-    static string ForwardName(ForwardingMethod forward) => forward switch
-    {
-        ForwardingMethod.Nat => "nat",
-        ForwardingMethod.Local => "local",
-        ForwardingMethod.Tunnel => "tunnel",
-        ForwardingMethod.DirectRouting => "direct_routing",
-        _ => "bypass",
-    };
 
     static void WriteNumber(Utf8JsonWriter json, ReadOnlySpan<byte> name, uint? value)
     {

@@ -36,7 +36,7 @@ sealed class SavedTable(Output output, EndpointNames names, bool full)
 
     void WriteTunnel(Tunnel tunnel)
     {
-        output.Write($" --tun-type {TunnelNames.Name(tunnel.Type)}");
+        output.Write($" --tun-type {TableWords.Of(tunnel.Type)}");
         if (tunnel.Type == TunnelType.Ipip) return;
         if (tunnel.Type == TunnelType.Gue) output.Write($" --tun-port {tunnel.Port}");
         output.Write(tunnel.Checksum switch

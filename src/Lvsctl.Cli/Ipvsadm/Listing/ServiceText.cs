@@ -36,10 +36,8 @@ static class ServiceText
     public static string? Netmask(VirtualService service)
     {
         if (service.Netmask == VirtualService.WholeAddress(service.Key.Family)) return null;
-        return service.Key.Family == IpFamily.IPv6 ? $"{service.Netmask}" : DottedMask(service.Netmask);
+        return service.Key.Family == IpFamily.IPv6 ? $"{service.Netmask}" : TableWords.DottedMask(service.Netmask);
     }
-
-    public static string DottedMask(uint mask) => $"{mask >> 24}.{mask >> 16 & 0xff}.{mask >> 8 & 0xff}.{mask & 0xff}";
 
     public static string Forward(ForwardingMethod forward) => forward switch
     {
@@ -54,7 +52,7 @@ static class ServiceText
     {
         if (server.Forward != ForwardingMethod.Tunnel) return "n/a";
         var tunnel = server.Tunnel;
-        var name = TunnelNames.Name(tunnel.Type);
+        var name = TableWords.Of(tunnel.Type);
         var checksum = tunnel.Checksum switch
         {
             TunnelChecksum.RemoteChecksum => "r+c",

@@ -68,7 +68,7 @@ readonly record struct OptionRules(OptionSet Required, OptionSet Allowed, Option
     {
         var rules = For(type);
         var concerned = given & TunnelSettings;
-        return rules.Allow(concerned) ? null : rules.Complaint(concerned, TunnelNames.Name(type), "tunnel type");
+        return rules.Allow(concerned) ? null : rules.Complaint(concerned, TableWords.Of(type), "tunnel type");
     }
 
     bool Allow(OptionSet given) =>

@@ -11,12 +11,4 @@ static class TunnelNames
         "gre" => TunnelType.Gre,
         _ => null,
     };
-
-    public static string Name(TunnelType type) => type switch
-    {
-        TunnelType.Ipip => "ipip",
-        TunnelType.Gue => "gue",
-        TunnelType.Gre => "gre",
-        _ => "unknown",
-    };
 }

@@ -1,4 +1,6 @@
 using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Control;
+using Lvsctl.Director.Intents;
 using Lvsctl.Director.Reconcile;
 
 namespace Lvsctl.Cli.Commands;
@@ -36,17 +38,27 @@ sealed class ApplyOutput(TextWriter output, TextWriter error, bool colour, bool 
 
         if (result.Report is not { } report)
         {
-            foreach (var refusal in result.Refusals) error.WriteLine($"lvsctl: refused ({refusal.Rule}): {refusal.Text}");
-            error.WriteLine("lvsctl: nothing was changed; raise the limit, or say --force");
+            Refuse(error, result.Refusals);
             Code = ExitCode.RefusedByGate;
             return;
         }
+        Finish(json ? null : output, error, report.Done.Count, [.. report.Failed.Select(f => new FailureDocument(f.Step.Where(), f.Why))], report.NotTried.Count);
+        Code = report.Outcome();
+    }
 
-        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: {Where(failed.Step)}: {failed.Why}");
-        if (report.NotTried.Count > 0) error.WriteLine($"lvsctl: stopped: {report.Done.Count} done, {report.Failed.Count} failed, {report.NotTried.Count} not tried; 'lvsctl apply' goes on from here");
-        else if (report.Failed.Count > 0) error.WriteLine($"lvsctl: {report.Done.Count} done, {report.Failed.Count} not; 'lvsctl apply' goes on from here");
-        else if (!json && report.Done.Count > 0) output.WriteLine($"Done: {report.Done.Count} {(report.Done.Count == 1 ? "change" : "changes")}.");
-        Code = report.NotTried.Count > 0 ? ExitCode.AppliedInPart : report.Failed.Count == 0 ? ExitCode.Done : report.Done.Count == 0 ? ExitCode.Failed : ExitCode.AppliedInPart;
+    public static void Refuse(TextWriter error, IReadOnlyList<Refusal> refusals)
+    {
+        foreach (var refusal in refusals) error.WriteLine($"lvsctl: refused ({refusal.Rule}): {refusal.Text}");
+        error.WriteLine("lvsctl: nothing was changed; raise the limit, or say --force");
+    }
+
+    /// <param name="output">Null where people do not read it.</param>
+    public static void Finish(TextWriter? output, TextWriter error, int done, IReadOnlyList<FailureDocument> failed, int notTried)
+    {
+        foreach (var failure in failed) error.WriteLine($"lvsctl: {failure.Where}: {failure.Why}");
+        if (notTried > 0) error.WriteLine($"lvsctl: stopped: {done} done, {failed.Count} failed, {notTried} not tried; 'lvsctl apply' goes on from here");
+        else if (failed.Count > 0) error.WriteLine($"lvsctl: {done} done, {failed.Count} not; 'lvsctl apply' goes on from here");
+        else if (done > 0) output?.WriteLine($"Done: {done} {(done == 1 ? "change" : "changes")}.");
     }
 
     /// <summary>Nothing comes any more.</summary>
@@ -55,6 +67,4 @@ sealed class ApplyOutput(TextWriter output, TextWriter error, bool colour, bool 
         if (json && (_all is not null || Confirmation is not null))
             output.WriteLine(PlanJson.Text(_all?.Planned.Plan ?? Plan.Nothing, Settings, _all?.Refusals ?? [], _notes, _all?.Report, Confirmation));
     }
-
-    public static string Where(PlanStep step) => step.Server is null ? step.Service : $"{step.Service}/{step.Server}";
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Checking;
+using Lvsctl.Director.Control;
+using Lvsctl.Director.Intents;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Checking;
+using Lvsctl.Director.Control;
 using Lvsctl.Director.Metrics;
 using Lvsctl.Director.Probing;
 using Lvsctl.Director.Reconcile;

@@ -1,6 +1,8 @@
 using Lvsctl.Core.Health;
 using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Checking;
+using Lvsctl.Director.Control;
+using Lvsctl.Director.Reconcile;
 
 namespace Lvsctl.Cli.Commands;
 
@@ -17,7 +19,7 @@ sealed class CheckReport(CheckResult result, bool dryRun)
             var troubles = new List<string>();
             var applied = result.Applied;
             if (applied.Report is null && !dryRun) troubles.Add($"refused by the safety gate: {string.Join("; ", applied.Refusals.Select(r => $"{r.Rule}: {r.Text}"))}; raise the limit, or say --force");
-            if (applied.Report is { Failed: [var first, ..] failed }) troubles.Add($"{applied.Report.Done.Count} changes done, {failed.Count} not: {ApplyOutput.Where(first.Step)}: {first.Why}");
+            if (applied.Report is { Failed: [var first, ..] failed }) troubles.Add($"{applied.Report.Done.Count} changes done, {failed.Count} not: {first.Step.Where()}: {first.Why}");
             if (applied.Report is { NotTried.Count: > 0 and var untried }) troubles.Add($"stopped with {untried} changes not tried");
             if (result.Abandoned > 0) troubles.Add($"the deadline passed with {result.Abandoned} of {result.Probed.Count} probes without a verdict");
             if (Unmade is { } unmade) troubles.Add(unmade);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lvsctl.Core.Model;
+using Lvsctl.Director.Control;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
 

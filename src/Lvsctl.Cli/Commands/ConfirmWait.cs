@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Lvsctl.Core.Model;
+using Lvsctl.Director.Control;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
 
@@ -66,7 +67,7 @@ sealed class ConfirmWait(Confirmation confirmation, StateStore store, TimeProvid
             error.WriteLine($"lvsctl: {why}: could not roll back: {e.Message}; {Ways}");
             return code;
         }
-        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: rolling back {ApplyOutput.Where(failed.Step)}: {failed.Why}");
+        foreach (var failed in report.Failed) error.WriteLine($"lvsctl: rolling back {failed.Step.Where()}: {failed.Why}");
         foreach (var failed in report.Settings) error.WriteLine($"lvsctl: rolling back: {failed}");
         if (!report.IsComplete)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lvsctl.Cli.Ipvsadm.Restoring;
 using Lvsctl.Core.Model;
+using Lvsctl.Director.Control;
 using Lvsctl.Linux.Descriptors;
 using Lvsctl.Linux.Ipvs;
 using Lvsctl.Linux.Names;

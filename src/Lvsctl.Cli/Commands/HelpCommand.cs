@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lvsctl.Director.Control;
 
 namespace Lvsctl.Cli.Commands;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
-using Lvsctl.Director.Reconcile;
 
 namespace Lvsctl.Cli.Commands;
 
@@ -38,8 +37,11 @@ static class IntentCommand
         };
         var wait = new Option<bool>("--wait") { Description = "Stay until it is drained, or taken back by resume, and show the progress" };
         var command = target.Command("drain", OwnVerbs.Drain, deadline, then, wait);
-        command.SetAction((parsed, cancellation) => IntentRun.RunAsync(workplace, target, parsed,
-            new DrainWish(workplace.Clock.GetUtcNow(), parsed.GetValue(deadline) ?? TimeSpan.FromMinutes(10), parsed.GetValue(then)), parsed.GetValue(wait), cancellation));
+        command.SetAction((parsed, cancellation) => IntentRun.RunAsync(workplace, target.Settings, parsed, target.Request(parsed, "drain") with
+        {
+            Deadline = parsed.GetValue(deadline) is { } time ? Duration.Text(time) : null,
+            Then = parsed.GetValue(then).ToString().ToLowerInvariant(),
+        }, parsed.GetValue(wait), cancellation));
         return command;
     }
 
@@ -47,7 +49,7 @@ static class IntentCommand
     {
         var target = new IntentTarget();
         var command = target.Command("maintain", OwnVerbs.Maintain);
-        command.SetAction((parsed, cancellation) => IntentRun.RunAsync(workplace, target, parsed, new MaintainWish(workplace.Clock.GetUtcNow()), wait: false, cancellation));
+        command.SetAction((parsed, cancellation) => IntentRun.RunAsync(workplace, target.Settings, parsed, target.Request(parsed, "maintain"), wait: false, cancellation));
         return command;
     }
 
@@ -62,7 +64,7 @@ static class IntentCommand
         var command = target.Command("weight", OwnVerbs.Weight);
         command.Arguments.Add(weight);
         command.SetAction((parsed, cancellation) =>
-            IntentRun.RunAsync(workplace, target, parsed, new WeightWish(workplace.Clock.GetUtcNow(), parsed.GetValue(weight)), wait: false, cancellation));
+            IntentRun.RunAsync(workplace, target.Settings, parsed, target.Request(parsed, "weight") with { Weight = parsed.GetValue(weight) }, wait: false, cancellation));
         return command;
     }
 
@@ -70,44 +72,7 @@ static class IntentCommand
     {
         var target = new IntentTarget();
         var command = target.Command("resume", OwnVerbs.Resume);
-        command.SetAction((parsed, cancellation) => IntentRun.RunAsync(workplace, target, parsed, new ResumeWish(), wait: false, cancellation));
+        command.SetAction((parsed, cancellation) => IntentRun.RunAsync(workplace, target.Settings, parsed, target.Request(parsed, "resume"), wait: false, cancellation));
         return command;
     }
-}
-
-/// <summary>Turns the intents in force into those that should be, for one server.</summary>
-abstract record IntentWish
-{
-    /// <param name="intents">Those in force.</param>
-    /// <param name="server">The manifest's name.</param>
-    /// <param name="service">The manifest's name, or null for every service that has such a server.</param>
-    public abstract IReadOnlyList<Intent> Over(IReadOnlyList<Intent> intents, string server, string? service);
-
-    /// <summary>The same wish again, or one for all services, takes the place of the earlier ones.</summary>
-    protected static IEnumerable<Intent> Without(IReadOnlyList<Intent> intents, IntentKind? kind, string server, string? service) =>
-        intents.Where(i => i.Server != server || (kind is not null && i.Kind != kind) || (service is not null && i.Service != service));
-}
-
-sealed record DrainWish(DateTimeOffset Now, TimeSpan Deadline, DrainEnd Then) : IntentWish
-{
-    public override IReadOnlyList<Intent> Over(IReadOnlyList<Intent> intents, string server, string? service) =>
-        [.. Without(intents, IntentKind.Drain, server, service), new Intent(IntentKind.Drain, server, service, Now) { Deadline = Now + Deadline, Then = Then }];
-}
-
-sealed record MaintainWish(DateTimeOffset Now) : IntentWish
-{
-    public override IReadOnlyList<Intent> Over(IReadOnlyList<Intent> intents, string server, string? service) =>
-        [.. Without(intents, IntentKind.Maintain, server, service), new Intent(IntentKind.Maintain, server, service, Now)];
-}
-
-sealed record WeightWish(DateTimeOffset Now, int Weight) : IntentWish
-{
-    public override IReadOnlyList<Intent> Over(IReadOnlyList<Intent> intents, string server, string? service) =>
-        [.. Without(intents, IntentKind.Weight, server, service), new Intent(IntentKind.Weight, server, service, Now) { Weight = Weight }];
-}
-
-sealed record ResumeWish : IntentWish
-{
-    public override IReadOnlyList<Intent> Over(IReadOnlyList<Intent> intents, string server, string? service) =>
-        [.. Without(intents, kind: null, server, service)];
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Lvsctl.Core.Reconcile;
+using Lvsctl.Core.Model;
+using Lvsctl.Director.Intents;
 
 namespace Lvsctl.Cli.Commands;
 
@@ -19,26 +20,20 @@ sealed class IntentTarget
         foreach (var option in options) command.Options.Add(option);
         command.Options.Add(Settings.Manifest);
         command.Options.Add(Settings.StateDirectory);
+        command.Options.Add(Settings.Socket);
         command.Options.Add(Settings.MaxUnavailable);
         command.Options.Add(Settings.MaxDeletes);
         Settings.AddActing(command);
         return command;
     }
 
-    /// <summary>The server's name, and the service's or null.</summary>
-    /// <param name="intents">Those that may be taken back even though the manifest no longer names their servers.</param>
-    /// <exception cref="ManifestException">The manifest has no such server.</exception>
-    public (string Server, string? Service) Resolve(ParseResult parsed, DesiredTable manifest, IReadOnlyList<Intent> intents)
+    /// <summary>What the command line asks of the server; the verb adds what is its own.</summary>
+    public IntentRequest Request(ParseResult parsed, string kind) => new(kind, parsed.GetRequiredValue(_server))
     {
-        var (server, service) = (parsed.GetRequiredValue(_server), parsed.GetValue(_service));
-        if (service is null && server.Split('/') is [var before, var after]) (service, server) = (before, after);
-        if (intents.Any(i => i.Server == server && (service is null || i.Service == service))) return (server, service);
-
-        var services = manifest.Services.Where(s => service is null || s.Name == service).ToList();
-        if (services.Count == 0) throw new ManifestException(ExitCode.Usage, $"the manifest has no service '{service}'");
-        if (services.Exists(s => s.Servers.Any(r => r.Name == server))) return (server, service);
-        var known = services.SelectMany(s => s.Servers.Select(r => r.Name)).Distinct().ToList();
-        var some = known.Count <= 8 ? string.Join(", ", known) : $"{string.Join(", ", known.Take(8))} and {known.Count - 8} more";
-        throw new ManifestException(ExitCode.Usage, $"{(service is null ? "the manifest" : $"service '{service}'")} has no server '{server}'; it has {some}");
-    }
+        Service = parsed.GetValue(_service),
+        MaxUnavailable = parsed.GetValue(Settings.MaxUnavailable)?.ToString(),
+        MaxDeletes = parsed.GetValue(Settings.MaxDeletes),
+        Force = parsed.GetValue(Settings.Force),
+        Patience = parsed.GetValue(Settings.LockTimeout) is { } patience ? Duration.Text(patience) : null,
+    };
 }

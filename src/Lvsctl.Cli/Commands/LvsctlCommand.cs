@@ -1,5 +1,6 @@
-using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine;
+using Lvsctl.Director.Control;
 using Lvsctl.Director.Preparation;
 using Lvsctl.Director.State;
 using Lvsctl.Linux.Addresses;
@@ -75,6 +76,10 @@ static class LvsctlCommand
         root.Subcommands.Add(ConfirmCommand.Create(workplace));
         root.Subcommands.Add(CheckCommand.Create(workplace));
         root.Subcommands.Add(RunCommand.Create(workplace));
+        root.Subcommands.Add(ReloadCommand.Create(workplace));
+        root.Subcommands.Add(WhyCommand.Create(workplace));
+        root.Subcommands.Add(EventsCommand.Create(workplace));
+//TMP        root.Subcommands.Add(TopCommand.Create(workplace));
         foreach (var verb in IntentCommand.CreateAll(workplace)) root.Subcommands.Add(verb);
         root.Subcommands.Add(ExportCommand.Create(workplace));
         root.Subcommands.Add(ValidateCommand.Create());
@@ -99,6 +104,7 @@ static class LvsctlCommand
         StateException { Problem: StateProblem.NotPermitted } => ExitCode.KernelOrPermission,
         StateException { Problem: StateProblem.Locked } => ExitCode.Locked,
         ManifestException { Code: var wrong } => wrong,
+        ControlException { ExitCode: var code } => (ExitCode)code,
         IOException or StateException or IpvsException or AddressException or SysctlException or PreparationException or NetlinkException => ExitCode.Failed,
         _ => null,
     };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Model;
+using Lvsctl.Director.Control;
 using Lvsctl.Manifests;
 
 namespace Lvsctl.Cli.Commands;

@@ -12,6 +12,10 @@ static class OwnVerbs
     public const string Confirm = "Lets what 'lvsctl apply --confirm-within' did stay";
     public const string Check = "Probes the servers once, takes sick ones out and puts well ones back: for cron";
     public const string Run = "Runs as the director: probes by schedule, and keeps the kernel's table right until it is stopped";
+    public const string Reload = "Has the director read its manifest again; one with mistakes is refused, and the old one stays in force";
+    public const string Why = "Says why a server gets connections or none: the chain of facts, from the manifest to the kernel";
+    public const string Events = "Shows what happened, from the director's journal";
+    public const string Top = "Shows services and servers live, full screen: state, weights, connections, rates, health";
     public const string Drain = "Lets a server's connections end and gives it no new ones";
     public const string Maintain = "Takes a server out of the table at once, until it is resumed";
     public const string Weight = "Gives a server another weight than the manifest's, until it is resumed";
@@ -32,6 +36,10 @@ static class OwnVerbs
           lvsctl confirm                {Confirm}
           lvsctl check                  {Check}
           lvsctl run                    {Run}
+          lvsctl reload                 {Reload}
+          lvsctl why SERVER             {Why}
+          lvsctl events [--follow]      {Events}
+          lvsctl top                    {Top}
           lvsctl drain SERVER           {Drain}
           lvsctl maintain SERVER        {Maintain}
           lvsctl weight SERVER N        {Weight}

@@ -21,6 +21,13 @@ sealed class PlanSettings
         Validators = { static result => { if (result.Tokens is [{ Value: "" }]) result.AddError("--state-dir is a directory, not nothing"); } },
     };
 
+    public Option<string?> Socket { get; } = new("--socket")
+    {
+        Description = "Where 'lvsctl run' listens; overrides the manifest",
+        HelpName = "PATH",
+        Validators = { static result => { if (result.Tokens is [{ Value: "" }]) result.AddError("--socket is a path, not nothing"); } },
+    };
+
     public Option<TimeSpan?> LockTimeout { get; } = DurationOption("--lock-timeout", "How long to wait for another lvsctl that is at work (default 10s)");
 
     public Option<bool> Prune { get; } = new("--prune") { Description = "Take entries that somebody else made for lvsctl's, so that those the manifest does not name are removed" };
@@ -72,6 +79,14 @@ sealed class PlanSettings
     {
         command.Options.Add(Force);
         command.Options.Add(LockTimeout);
+    }
+
+    /// <summary>Of verbs that look, and change nothing.</summary>
+    public void AddLooking(Command command)
+    {
+        command.Options.Add(Manifest);
+        command.Options.Add(StateDirectory);
+        command.Options.Add(Socket);
     }
 
     public PlanOptions Plan(ParseResult parsed) => new(parsed.GetValue(Prune), parsed.GetValue(DrainTimeout) ?? PlanOptions.Default.DrainTimeout);

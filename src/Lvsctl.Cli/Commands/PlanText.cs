@@ -1,6 +1,7 @@
 using System.Text;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Intents;
 using Lvsctl.Director.Reconcile;
 
 namespace Lvsctl.Cli.Commands;
@@ -17,14 +18,31 @@ sealed class PlanText(TextWriter output, bool colour)
     public void Write(Plan plan, IReadOnlyList<SettingChange> settings, IReadOnlyList<Refusal> refusals, IReadOnlyList<string>? notes = null)
     {
         WriteSettings(settings);
-        WriteSteps(plan.Steps);
+        WriteSteps(plan.Steps.Select(StepDocument.Of));
         WriteWaiting(plan);
         WriteForeign(plan.Foreign);
-        WriteSummary(plan, settings);
-        WriteCapacity(plan.Capacity);
-        foreach (var refusal in refusals) Line(Painted(Terminal.Red, $"The safety gate refuses ({refusal.Rule}): {refusal.Text}."));
+        if (plan.IsEmpty && settings.Count == 0) Line(plan.Draining.Count > 0 ? "Nothing to do now but wait." : "Nothing to do: the kernel's table is as the manifest wants it.");
+        else WriteSummary(plan.Steps.CountBy(s => s.Action).ToDictionary(), settings);
+        // A service that listens on several addresses has the same servers behind each.
+        WriteCapacity([.. plan.Capacity.GroupBy(c => c.Service).Select(g => new CapacityDocument(g.Key, g.Min(c => c.CanLose)))]);
+        WriteRefusals(refusals);
         foreach (var note in notes ?? []) Line(note);
         Flush();
+    }
+
+    /// <summary>Of what an operator asked of one server.</summary>
+    public void Write(IntentAnswer answer)
+    {
+        WriteSteps(answer.Steps);
+        WriteSummary(answer.Steps.CountBy(s => s.Action).ToDictionary(), []);
+        WriteCapacity(answer.Capacity);
+        WriteRefusals(answer.Refusals);
+        Flush();
+    }
+
+    void WriteRefusals(IReadOnlyList<Refusal> refusals)
+    {
+        foreach (var refusal in refusals) Line(Painted(Terminal.Red, $"The safety gate refuses ({refusal.Rule}): {refusal.Text}."));
     }
 
     void Line(string text = "")
@@ -52,19 +70,19 @@ sealed class PlanText(TextWriter output, bool colour)
         Line();
     }
 
-    void WriteSteps(IReadOnlyList<PlanStep> steps)
+    void WriteSteps(IEnumerable<StepDocument> steps)
     {
         foreach (var service in steps.GroupBy(s => (s.Service, s.ServiceKey)))
         {
             var (name, key) = service.Key;
-            var title = name == key.ToString() ? name : $"{name} ({key})";
+            var title = name == key ? name : $"{name} ({key})";
             Line(colour ? Terminal.Bold(title) : title);
             foreach (var step in service) WriteStep(step);
             Line();
         }
     }
 
-    void WriteStep(PlanStep step)
+    void WriteStep(StepDocument step)
     {
         var (sign, paint) = step.Action switch
         {
@@ -73,8 +91,8 @@ sealed class PlanText(TextWriter output, bool colour)
             _ => ('~', Terminal.Yellow),
         };
         _line.Clear().Append("  ").Append(sign).Append(' ');
-        if (step.ServerKey is not { } server) _line.Append("service");
-        else if (server.ToString() is var key && step.Server == key) _line.Append(key);
+        if (step.ServerKey is not { } key) _line.Append("service");
+        else if (step.Server == key) _line.Append(key);
         else _line.Append(step.Server).Append(' ').Append(key);
         for (var i = 0; i < step.Fields.Count; i++)
         {
@@ -102,31 +120,24 @@ sealed class PlanText(TextWriter output, bool colour)
         foreach (var entry in foreign) Line(entry.Server is { } server ? $"  {server} of {entry.Service}" : $"  {entry.Service}");
     }
 
-    void WriteSummary(Plan plan, IReadOnlyList<SettingChange> settings)
+    void WriteSummary(Dictionary<PlanAction, int> steps, IReadOnlyList<SettingChange> settings)
     {
-        if (plan.IsEmpty && settings.Count == 0)
-        {
-            Line(plan.Draining.Count > 0 ? "Nothing to do now but wait." : "Nothing to do: the kernel's table is as the manifest wants it.");
-            return;
-        }
         var counts = new[]
         {
-            (plan.Steps.Count(s => s.Action == PlanAction.Add), "to add"),
-            (plan.Steps.Count(s => s.Action == PlanAction.Change), "to change"),
-            (plan.Steps.Count(s => s.Action == PlanAction.Drain), "to drain"),
-            (plan.Steps.Count(s => s.Action == PlanAction.Remove), "to remove"),
+            (steps.GetValueOrDefault(PlanAction.Add), "to add"),
+            (steps.GetValueOrDefault(PlanAction.Change), "to change"),
+            (steps.GetValueOrDefault(PlanAction.Drain), "to drain"),
+            (steps.GetValueOrDefault(PlanAction.Remove), "to remove"),
             (settings.Count(s => s.Before is not null), settings.Count == 1 ? "setting to change" : "settings to change"),
         };
         Line($"Plan: {string.Join(", ", counts.Where(c => c.Item1 > 0).Select(c => $"{c.Item1} {c.Item2}"))}.");
     }
 
-    void WriteCapacity(IReadOnlyList<ServiceCapacity> capacity)
+    void WriteCapacity(IReadOnlyList<CapacityDocument> services)
     {
-        if (capacity.Count == 0) return;
-        // A service that listens on several addresses has the same servers behind each.
-        var services = capacity.GroupBy(c => c.Service).Select(g => (Name: g.Key, CanLose: g.Min(c => c.CanLose))).ToList();
-        Line($"Servers that each service can still lose: {Some(services.Select(s => $"{s.Name} {s.CanLose}"))}.");
-        var scarce = services.Where(s => s.CanLose == 0).Select(s => s.Name).ToList();
+        if (services.Count == 0) return;
+        Line($"Servers that each service can still lose: {Some(services.Select(s => $"{s.Service} {s.CanLose}"))}.");
+        var scarce = services.Where(s => s.CanLose == 0).Select(s => s.Service).ToList();
         if (scarce.Count > 0) Line(Painted(Terminal.Yellow, $"None to spare: {Some(scarce)}."));
     }
 

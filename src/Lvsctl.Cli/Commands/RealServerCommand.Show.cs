@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lvsctl.Core.Preparation;
+using Lvsctl.Director.Control;
 using Lvsctl.Director.Preparation;
 
 namespace Lvsctl.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Preparation;
+using Lvsctl.Director.Control;
 using Lvsctl.Director.Preparation;
 
 namespace Lvsctl.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Lvsctl.Core.Cluster;
+using Lvsctl.Director.Control;
 using Lvsctl.Director.Logging;
 using Lvsctl.Director.Running;
 using Lvsctl.Director.State;

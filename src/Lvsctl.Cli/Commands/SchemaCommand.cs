@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lvsctl.Director.Control;
 using Lvsctl.Manifests;
 
 namespace Lvsctl.Cli.Commands;

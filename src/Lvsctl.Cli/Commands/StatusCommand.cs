@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Lvsctl.Core.Cluster;
+using System.Text.Json;
 using Lvsctl.Core.Model;
-using Lvsctl.Director.Checking;
-using Lvsctl.Director.Reconcile;
-using Lvsctl.Manifests;
+using Lvsctl.Director.Control;
+using Lvsctl.Director.Status;
 
 namespace Lvsctl.Cli.Commands;
 
@@ -29,34 +28,26 @@ static class StatusCommand
                 return null;
             },
         };
-        var command = new Command("status", OwnVerbs.Status) { settings.Manifest, settings.StateDirectory, json, watch };
+        var command = new Command("status", OwnVerbs.Status);
+        settings.AddLooking(command);
+        command.Options.Add(json);
+        command.Options.Add(watch);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var cluster = Manifest(parsed, settings);
-            using var kernel = workplace.OpenKernel();
+            using var source = await StatusSource.OpenAsync(workplace, settings, parsed, cancellation).ConfigureAwait(false);
             var isJson = parsed.GetValue(json);
             var output = parsed.InvocationConfiguration.Output;
-
-            StatusReport Report()
-            {
-                var info = kernel.GetInfo();
-                if (cluster is null) return StatusReport.WithoutManifest(info, kernel.ReadTableOnce());
-                var store = settings.Store(parsed, cluster, workplace.Clock);
-                var planned = new Reconciler(kernel, store, workplace.Clock, KnownHealth.In(store, cluster, workplace.Clock)).Plan(DesiredTableBuilder.Build(cluster), PlanOptions.Default);
-                return StatusReport.Of(info, planned, store.Read());
-            }
-
             if (parsed.GetResult(watch) is null)
             {
-                Write(output, Report(), isJson, workplace.Colour);
+                Write(output, await source.ReadAsync(cancellation).ConfigureAwait(false), isJson, workplace.Colour);
                 return (int)ExitCode.Done;
             }
             var interval = parsed.GetValue(watch) ?? s_defaultInterval;
-            await new StatusWatch(output, workplace.ScreenHeight, workplace.Clock).RunAsync(() =>
+            await new StatusWatch(output, workplace.ScreenHeight, workplace.Clock).RunAsync(async () =>
             {
                 using var text = new StringWriter();
                 if (!isJson) text.WriteLine($"{TimeText.Of(workplace.Clock.GetUtcNow())}, every {Duration.Text(interval)}");
-                Write(text, Report(), isJson, workplace.Colour);
+                Write(text, await source.ReadAsync(cancellation).ConfigureAwait(false), isJson, workplace.Colour);
                 if (!isJson) text.WriteLine();
                 return text.ToString();
             }, interval, cancellation).ConfigureAwait(false);
@@ -65,20 +56,10 @@ static class StatusCommand
         return command;
     }
 
-    static void Write(TextWriter output, StatusReport report, bool json, bool colour)
+    static void Write(TextWriter output, StatusDocument document, bool json, bool colour)
     {
-        if (json) output.WriteLine(StatusJson.Text(report));
-        else new StatusText(output, colour).Write(report);
-    }
-
-    // Nobody has to have a manifest; whoever names one wants it read.
-    static ClusterSpec? Manifest(ParseResult parsed, PlanSettings settings)
-    {
-        if (parsed.GetResult(settings.Manifest) is { Implicit: false }) return ManifestInput.Read(parsed, settings.Manifest);
-        var result = ManifestReader.Read([ManifestReader.DefaultPath]);
-        if (result.Cluster is null && !result.IsUnreadable)
-            parsed.InvocationConfiguration.Error.WriteLine($"lvsctl: the manifest in {ManifestReader.DefaultPath} has errors ('lvsctl validate' lists them); this is the kernel's table alone");
-        return result.Cluster;
+        if (json) output.WriteLine(JsonSerializer.Serialize(document, StatusJson.Readable.StatusDocument));
+        else new StatusText(output, colour).Write(document);
     }
 
     static TimeSpan? Interval(string text)

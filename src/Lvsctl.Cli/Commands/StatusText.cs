@@ -1,5 +1,4 @@
-using Lvsctl.Core.Model;
-using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Status;
 
 namespace Lvsctl.Cli.Commands;
 
@@ -13,36 +12,53 @@ sealed class StatusText(TextWriter output, bool colour)
     static readonly string[] Named = ["SERVER", "ADDRESS", "FORWARD", "WEIGHT", "KERNEL", "ACTIVE", "INACTIVE", "PERSIST", "CONN/S", "IN B/S", "OUT B/S", "NOTE"];
 
     // Those that are read as words, not compared as numbers.
-    static readonly string[] LeftAligned = ["REAL SERVER", "SERVER", "ADDRESS", "FORWARD", "NOTE"];
+    static readonly string[] LeftAligned = ["REAL SERVER", "SERVER", "ADDRESS", "FORWARD", "HEALTH", "NOTE"];
 
-    public void Write(StatusReport report)
+    static readonly string[] s_probed = [.. Named[..^1], "HEALTH", "NOTE"];
+
+    public void Write(StatusDocument document)
     {
-        var all = report.Services.Concat(report.Leaving).Concat(report.Foreign).ToList();
-        var hasManifest = report.Orphans is not null;
-        output.WriteLine($"IPVS {report.Info.Version}: {Count(all.Count(s => s.There is not null), "virtual service")}, "
-            + Count(all.Sum(s => s.Servers.Count(r => r.There is not null)), "real server"));
+        var all = document.Services;
+        var columns = !document.HasManifest ? Plain : IsHealthKnown(document) ? s_probed : Named;
+        output.WriteLine($"IPVS {document.Version}: {Count(all.Count(s => s.InKernel), "virtual service")}, "
+            + Count(all.Sum(s => s.Servers.Count(r => r.InKernel)), "real server"));
+        WriteDaemon(document.Daemon);
 
-        var grid = new Grid(hasManifest ? Named : Plain, all.SelectMany(s => s.Servers).Select(s => Cells(s, hasManifest)));
-        foreach (var service in report.Services) Write(service, grid, hasManifest);
-        Section("No longer in the manifest:", report.Leaving, grid);
-        Section("Not in the manifest, and not lvsctl's (left alone):", report.Foreign, grid);
-        WriteOrphans(report.Orphans ?? []);
+        var grid = new Grid(columns, all.SelectMany(s => s.Servers).Select(s => Cells(s, columns)));
+        foreach (var service in all.Where(s => s.Origin is StatusOrigin.Manifest or StatusOrigin.Unknown)) Write(service, grid, columns);
+        Section("No longer in the manifest:", [.. all.Where(s => s.Origin == StatusOrigin.Left)], grid, columns);
+        Section("Not in the manifest, and not lvsctl's (left alone):", [.. all.Where(s => s.Origin == StatusOrigin.Foreign)], grid, columns);
+        WriteOrphans(document.OrphanedIntents ?? []);
     }
 
-    void Section(string heading, IReadOnlyList<StatusService> services, Grid grid)
+    // What nobody has found out yet is worth no column.
+    static bool IsHealthKnown(StatusDocument document) =>
+        document.Services.Any(s => s.Servers.Any(r => r.Health is not null && (document.Daemon is not null || r.Health != "unknown")));
+
+    void WriteDaemon(StatusDaemon? daemon)
+    {
+        if (daemon is null) return;
+        if (daemon.Trouble is { } trouble) Warn($"The director cannot see to the table: {trouble}");
+        if (daemon.Waits is { } waits) Warn($"Waiting: {waits}");
+        if (daemon.RefusedReload is { } refused) Warn($"The manifest on disk is not in force: {refused}");
+    }
+
+    void Warn(string text) => output.WriteLine(colour ? Terminal.Red(text) : text);
+
+    void Section(string heading, IReadOnlyList<StatusService> services, Grid grid, string[] columns)
     {
         if (services.Count == 0) return;
         output.WriteLine();
         output.WriteLine(heading);
-        foreach (var service in services) Write(service, grid, hasManifest: true);
+        foreach (var service in services) Write(service, grid, columns);
     }
 
-    void Write(StatusService service, Grid grid, bool hasManifest)
+    void Write(StatusService service, Grid grid, string[] columns)
     {
         output.WriteLine();
-        var title = Title(service.Name, service.Service);
-        var note = service.Name is null || service.Note is null ? "" : $"  {service.Note}";
-        output.WriteLine(colour ? Terminal.Bold(title) + (note == "" ? "" : service.There is null ? Terminal.Red(note) : Terminal.Yellow(note)) : title + note);
+        var title = Title(service);
+        var note = service.Name is null || service.Because is null ? "" : $"  {service.Because}";
+        output.WriteLine(colour ? Terminal.Bold(title) + (note == "" ? "" : !service.InKernel ? Terminal.Red(note) : Terminal.Yellow(note)) : title + note);
         if (service.Servers.Count == 0)
         {
             const string Nobody = "  no real servers: clients are refused";
@@ -52,15 +68,15 @@ sealed class StatusText(TextWriter output, bool colour)
         output.WriteLine(grid.Heading);
         foreach (var server in service.Servers)
         {
-            var line = grid.Line(Cells(server, hasManifest));
+            var line = grid.Line(Cells(server, columns));
             output.WriteLine(!colour ? line
-                : server is { There: null, WantedWeight: not null } ? Terminal.Red(line)
-                : server.Note is not null || server.There?.Server.Weight == 0 ? Terminal.Yellow(line)
+                : server is { InKernel: false, WantedWeight: not null } ? Terminal.Red(line)
+                : server.Because is not null || server.Weight == 0 ? Terminal.Yellow(line)
                 : line);
         }
     }
 
-    void WriteOrphans(IReadOnlyList<Intent> orphans)
+    void WriteOrphans(IReadOnlyList<StatusIntent> orphans)
     {
         if (orphans.Count == 0) return;
         output.WriteLine();
@@ -68,54 +84,53 @@ sealed class StatusText(TextWriter output, bool colour)
         foreach (var intent in orphans)
         {
             var name = intent.Service is null ? intent.Server : $"{intent.Service}/{intent.Server}";
-            var line = $"  {name}: {intent.Kind.ToString().ToLowerInvariant()} since {TimeText.Of(intent.Since)}; 'lvsctl resume {name}' takes it back";
+            var line = $"  {name}: {intent.Kind} since {intent.Since}; 'lvsctl resume {name}' takes it back";
             output.WriteLine(colour ? Terminal.Yellow(line) : line);
         }
     }
 
-    static string Title(string? name, VirtualService service)
+    static string Title(StatusService service)
     {
-        var title = $"{(name is null ? service.Key.ToString() : $"{name} ({service.Key})")}  {service.Scheduler}";
-        if (service.IsPersistent) title += $"  persistent {service.PersistenceTimeout}s";
-        if ((service.Flags & ServiceFlags.OnePacket) != 0) title += "  one-packet";
+        var title = $"{(service.Name is null ? service.Key : $"{service.Name} ({service.Key})")}  {service.Scheduler}";
+        if (service.Persistent) title += $"  persistent {service.PersistenceTimeout}s";
+        if (service.OnePacket) title += "  one-packet";
         return title;
     }
 
-    static string[] Cells(StatusServer status, bool hasManifest)
+    static string[] Cells(StatusServer server, string[] columns)
     {
-        var (server, there) = (status.Server, status.There);
         string[] traffic =
         [
-            Rate(there?.Statistics.ConnectionsPerSecond),
-            Rate(there?.Statistics.InBytesPerSecond),
-            Rate(there?.Statistics.OutBytesPerSecond),
+            Rate(server.Rates?.ConnectionsPerSecond),
+            Rate(server.Rates?.InBytesPerSecond),
+            Rate(server.Rates?.OutBytesPerSecond),
         ];
-        if (!hasManifest) return [server.Key.ToString(), Forward(server.Forward), Number(there?.Server.Weight), Number(there?.ActiveConnections), Number(there?.InactiveConnections), .. traffic];
+        if (columns == Plain) return [server.Key(), Forward(server.Forward), Number(server.Weight), Number(server.ActiveConnections), Number(server.InactiveConnections), .. traffic];
+        string[] health = columns == s_probed ? [server.Health ?? "-"] : [];
         return
         [
-            status.Name ?? "-",
-            server.Key.ToString(),
+            server.Name ?? "-",
+            server.Key(),
             Forward(server.Forward),
-            status.WantedWeight?.ToString() ?? (status.Name is null ? "-" : "out"),
-            Number(there?.Server.Weight),
-            Number(there?.ActiveConnections),
-            Number(there?.InactiveConnections),
-            Number(there?.PersistentConnections),
+            server.WantedWeight?.ToString() ?? (server.Name is null ? "-" : "out"),
+            Number(server.Weight),
+            Number(server.ActiveConnections),
+            Number(server.InactiveConnections),
+            Number(server.PersistentConnections),
             .. traffic,
-            status.Note ?? "",
+            .. health,
+            server.Because ?? "",
         ];
     }
 
     static string Number(long? number) => number?.ToString() ?? "-";
 
-    static string Forward(ForwardingMethod method) => method switch
+    // As the manifest calls them.
+    internal static string Forward(string method) => method switch
     {
-        ForwardingMethod.Nat => "nat",
-        ForwardingMethod.DirectRouting => "dr",
-        ForwardingMethod.Tunnel => "tun",
-        ForwardingMethod.Local => "local",
-        ForwardingMethod.Bypass => "bypass",
-        _ => ((uint)method).ToString(),
+        "direct_routing" => "dr",
+        "tunnel" => "tun",
+        _ => method,
     };
 
     static string Rate(ulong? perSecond) => perSecond is { } rate ? Rate(rate) : "-";

@@ -11,7 +11,7 @@ sealed class StatusWatch(TextWriter output, Func<int>? screenHeight, TimeProvide
     const string ClearLine = "\e[K";
     const string ClearBelow = "\e[J";
 
-    public async Task RunAsync(Func<string> snapshot, TimeSpan interval, CancellationToken cancellation)
+    public async Task RunAsync(Func<Task<string>> snapshot, TimeSpan interval, CancellationToken cancellation)
     {
         var isEntered = false;
         try
@@ -19,7 +19,7 @@ sealed class StatusWatch(TextWriter output, Func<int>? screenHeight, TimeProvide
             while (!cancellation.IsCancellationRequested)
             {
                 // Before the screen is taken: what fails at once should be read where it was asked for.
-                var text = snapshot();
+                var text = await snapshot().ConfigureAwait(false);
                 if (screenHeight is not null && !isEntered) output.Write(Enter);
                 isEntered = screenHeight is not null;
                 output.Write(screenHeight is null ? text : Frame(text, screenHeight()));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lvsctl.Core.Model;
+using Lvsctl.Director.Control;
 using Lvsctl.Manifests;
 
 namespace Lvsctl.Cli.Commands;

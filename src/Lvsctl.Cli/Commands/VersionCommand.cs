@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Lvsctl.Director.Control;
 
 namespace Lvsctl.Cli.Commands;
 

@@ -21,4 +21,4 @@ public sealed record ErrorDocument(string Error, int? ExitCode = null);
 [JsonSerializable(typeof(InfoDocument))]
 [JsonSerializable(typeof(ReloadDocument))]
 [JsonSerializable(typeof(ErrorDocument))]
-sealed partial class ControlJson : JsonSerializerContext;
+public sealed partial class ControlJson : JsonSerializerContext;

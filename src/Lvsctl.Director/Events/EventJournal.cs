@@ -51,6 +51,9 @@ public sealed class EventJournal : IDisposable
 
     public string Directory { get; }
 
+    /// <summary>Where the journal of a state directory is.</summary>
+    public static string In(string stateDirectory) => Path.Combine(stateDirectory, "events");
+
     /// <summary>0: there is none yet.</summary>
     public long LastId { get; private set; }
 

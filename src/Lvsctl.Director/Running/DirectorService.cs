@@ -18,11 +18,11 @@ public sealed class DirectorService : IDisposable
     /// <exception cref="Linux.Ipvs.IpvsException">The kernel cannot be talked to.</exception>
     public DirectorService(ClusterSpec cluster, DirectorHost host, StateStore store, DirectorLog log, ServiceManager manager)
     {
-        _journal = new EventJournal(Path.Combine(store.Directory, "events"), cluster.Daemon.JournalSize, host.Clock);
+        _journal = new EventJournal(EventJournal.In(store.Directory), cluster.Daemon.JournalSize, host.Clock);
         var announcer = new Announcer(_journal, log, host.Clock);
         if (_journal.Trouble is { } trouble) announcer.Tell(DirectorEvents.JournalDamaged(trouble));
         _director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), announcer, manager);
-        _control = new ControlServer(cluster.Control, new DirectorRoutes(_director, _journal, store.Directory, _stop.Token).All, announcer, host.Clock);
+        _control = new ControlServer(cluster.Control, [.. new DirectorRoutes(_director, _journal, store.Directory, _stop.Token).All, .. new OperatorRoutes(_director, host, store, _journal).All], announcer, host.Clock);
         _director.Adopted += adopted => _control.Configure(adopted.Control);
     }
 

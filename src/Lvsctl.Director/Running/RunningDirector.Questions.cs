@@ -183,6 +183,6 @@ public sealed partial class RunningDirector
         return applied;
     }
 
-    /// <summary>How operators' wishes are applied unless they say otherwise.</summary>
-    public Task<ApplyOptions> OptionsAsync() => Ask(() => TableKeeper.Options(_regime.Cluster));
+    /// <summary>From any thread: the manifest in force.</summary>
+    public Task<ClusterSpec> ClusterAsync() => Ask(() => _regime.Cluster);
 }

@@ -19,6 +19,8 @@ public sealed class StateStore(string directory, TimeProvider clock)
 
     string ConfirmationPath { get; } = System.IO.Path.Combine(directory, "confirmation.json");
 
+    string DaemonPath { get; } = System.IO.Path.Combine(directory, "run.lock");
+
     string LockPath { get; } = System.IO.Path.Combine(directory, "lock");
 
     /// <summary>Keeps other runs out until it is disposed. The lock goes with the process, whatever becomes of it.</summary>
@@ -45,11 +47,14 @@ public sealed class StateStore(string directory, TimeProvider clock)
     public IDisposable? TryBeDaemon()
     {
         CreateDirectory();
-        return TryLock(System.IO.Path.Combine(directory, "run.lock"));
+        return TryLock(DaemonPath);
     }
 
+    /// <summary>Makes nothing: where no daemon has ever been there is no file of one.</summary>
+    /// <exception cref="StateException">It cannot be known.</exception>
     public bool IsDaemonAtWork()
     {
+        if (!File.Exists(DaemonPath)) return false;
         using var mine = TryBeDaemon();
         return mine is null;
     }

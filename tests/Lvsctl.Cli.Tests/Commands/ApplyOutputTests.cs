@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lvsctl.Cli.Commands;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Control;
 using Lvsctl.Director.Reconcile;
 
 namespace Lvsctl.Cli.Tests.Commands;

@@ -1,4 +1,5 @@
 using Lvsctl.Cli.Commands;
+using Lvsctl.Director.Control;
 
 namespace Lvsctl.Cli.Tests.Commands;
 

@@ -131,7 +131,7 @@ public sealed class ManifestStatusTests : IDisposable
         };
         var output = new StringWriter();
         var frames = 0;
-        await new StatusWatch(output, () => 3, clock).RunAsync(() => $"frame {++frames}\nb\nc\nd\n", TimeSpan.FromSeconds(2), enough.Token);
+        await new StatusWatch(output, () => 3, clock).RunAsync(() => Task.FromResult($"frame {++frames}\nb\nc\nd\n"), TimeSpan.FromSeconds(2), enough.Token);
         Assert.Equal(
             "\e[?1049h\e[?25l\e[?7l"
             + "\e[Hframe 1\e[K\nb\e[K\n… 2 more lines\e[K\e[J"
@@ -146,7 +146,7 @@ public sealed class ManifestStatusTests : IDisposable
         using var enough = new CancellationTokenSource();
         clock.Waited = enough.Cancel;
         var output = new StringWriter();
-        await new StatusWatch(output, screenHeight: null, clock).RunAsync(() => "all\n", TimeSpan.FromSeconds(2), enough.Token);
+        await new StatusWatch(output, screenHeight: null, clock).RunAsync(() => Task.FromResult("all\n"), TimeSpan.FromSeconds(2), enough.Token);
         Assert.Equal("all\n", output.ToString());
     }
 
@@ -156,7 +156,7 @@ public sealed class ManifestStatusTests : IDisposable
         var output = new StringWriter();
         var frames = 0;
         await Assert.ThrowsAsync<InvalidOperationException>(() => new StatusWatch(output, () => 25, new EagerClock())
-            .RunAsync(() => ++frames == 3 ? throw new InvalidOperationException() : "frame\n", TimeSpan.FromSeconds(1), CancellationToken.None));
+            .RunAsync(() => ++frames == 3 ? throw new InvalidOperationException() : Task.FromResult("frame\n"), TimeSpan.FromSeconds(1), CancellationToken.None));
         Assert.EndsWith("\e[?7h\e[?25h\e[?1049l", output.ToString());
     }
 

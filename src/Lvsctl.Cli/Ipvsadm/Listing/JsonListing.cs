@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Lvsctl.Cli.Ipvsadm.Parsing;
 using Lvsctl.Core.Model;
 using Lvsctl.Linux.Ipvs;
 using Lvsctl.Linux.Names;

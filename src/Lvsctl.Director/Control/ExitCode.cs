@@ -1,7 +1,7 @@
-namespace Lvsctl.Cli.Commands;
+namespace Lvsctl.Director.Control;
 
 /// <summary>What lvsctl's own verbs return; scripts rely on the numbers. The ipvsadm style keeps ipvsadm's.</summary>
-enum ExitCode
+public enum ExitCode
 {
     /// <summary>Or nothing to do.</summary>
     Done = 0,

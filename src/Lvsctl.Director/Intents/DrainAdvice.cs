@@ -3,10 +3,10 @@ using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Linux.Sysctls;
 
-namespace Lvsctl.Cli.Commands;
+namespace Lvsctl.Director.Intents;
 
 /// <summary>What really happens to clients of servers that a plan takes out, where it is not what one expects. Each kind is said once.</summary>
-static class DrainAdvice
+public static class DrainAdvice
 {
     const string ExpireNodestConn = "net.ipv4.vs.expire_nodest_conn";
     const string ExpireQuiescentTemplate = "net.ipv4.vs.expire_quiescent_template";

@@ -13,7 +13,10 @@ sealed class FakeNetlinkSocket(FakeKernel kernel) : INetlinkTransport
     public void Send(ReadOnlySpan<byte> datagram)
     {
         if (datagram.Length > 212_960) throw new NetlinkException("sending to the kernel", Errno.EMSGSIZE);
-        foreach (var answer in kernel.Handle(datagram))
+        List<byte[]> answers;
+        // A kernel handles one command at a time, whoever sends it.
+        lock (kernel) answers = kernel.Handle(datagram);
+        foreach (var answer in answers)
         {
             // A dump goes on only as far as there is room, so nothing of it (NLM_F_MULTI) is ever dropped.
             if (_waiting.Count < _held || (answer[6] & 2) != 0) _waiting.Enqueue(answer);

@@ -14,6 +14,7 @@ static class ApplyCommand
         var command = new Command("apply", OwnVerbs.Apply);
         settings.AddPlanning(command);
         settings.AddActing(command);
+        command.Options.Add(settings.Socket);
         command.Options.Add(json);
         command.Options.Add(wait);
         command.Options.Add(within);

@@ -28,6 +28,8 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         var manifest = DesiredTableBuilder.Build(cluster);
         var options = settings.Apply(parsed, cluster);
         var store = settings.Store(parsed, cluster, workplace.Clock);
+        using var daemon = await DaemonWay.FindAsync(workplace, settings, parsed, cluster, mustBeAsked: true, cancellation).ConfigureAwait(false);
+        daemon?.MustHave(parsed.GetRequiredValue(settings.Manifest));
         using var kernel = workplace.OpenKernel();
         var director = new DirectorSettings(kernel, workplace.Settings);
         var reconciler = new Reconciler(kernel, store, workplace.Clock, KnownHealth.In(store, cluster, workplace.Clock));
@@ -84,14 +86,16 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
                     throw new ManifestException(ExitCode.Locked, $"an earlier apply waits until {PendingText.Time(pending)} to be confirmed; say 'lvsctl confirm', or wait until it is rolled back; nothing was changed");
                 code = ConfirmWait.RollBack(confirmation, pending, $"An earlier apply was not confirmed by {PendingText.Time(pending)}", say, error);
                 output.Confirmation = code == ExitCode.RolledBack ? "rolled_back" : "unknown";
+                await AgreeAsync().ConfigureAwait(false);
                 say.WriteLine("Nothing of the manifest was applied; that is for the next 'lvsctl apply'.");
                 return null;
             }
             var (before, isFirst) = (store.Read(), true);
             output.Settings = director.Plan(cluster.Settings);
+            ApplyResult result;
             try
             {
-                return reconciler.Apply(manifest, options, cancellation, Prepare);
+                result = reconciler.Apply(manifest, options, cancellation, Prepare);
             }
             finally
             {
@@ -99,6 +103,8 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
                 if (confirmation.HasBegun) confirmation.Arm(ConfirmWithin!.Value);
                 armed = workplace.Clock.GetTimestamp();
             }
+            if (result.Report is not null) await AgreeAsync().ConfigureAwait(false);
+            return result;
 
             void Prepare(PlannedTable planned)
             {
@@ -115,6 +121,12 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         {
             using var held = await settings.LockAsync(parsed, store, cancellation).ConfigureAwait(false);
             return reconciler.Finish(manifest, options, draining, cancellation);
+        }
+
+        // While the lock is held: the director must not put back what its old manifest wants.
+        async Task AgreeAsync()
+        {
+            if (daemon is not null && await daemon.ReloadAsync().ConfigureAwait(false) is { } trouble) error.WriteLine($"lvsctl: {trouble}");
         }
 
         // What was said to be undone unless it is confirmed is not left half done; but what failed first is what is to be told.
@@ -134,6 +146,7 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         async Task ConfirmAsync()
         {
             code = await new ConfirmWait(confirmation, store, workplace.Clock, ConfirmWithin!.Value).RunAsync(armed, say, error, code, cancellation).ConfigureAwait(false);
+            if (code == ExitCode.RolledBack) await AgreeAsync().ConfigureAwait(false);
             output.Confirmation = code == ExitCode.RolledBack ? "rolled_back" : confirmation.Outcome is ConfirmationOutcome.Confirmed ? "confirmed" : "unknown";
         }
     }

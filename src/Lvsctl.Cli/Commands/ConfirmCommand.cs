@@ -3,6 +3,7 @@ using Lvsctl.Core.Model;
 using Lvsctl.Director.Control;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.State;
+using Lvsctl.Manifests;
 
 namespace Lvsctl.Cli.Commands;
 
@@ -16,6 +17,7 @@ static class ConfirmCommand
         command.Options.Add(settings.Manifest);
         command.Options.Add(settings.StateDirectory);
         command.Options.Add(settings.LockTimeout);
+        command.Options.Add(settings.Socket);
         var abandon = new Option<bool>("--abandon") { Description = "Also when the time is over: what is there stays, and nothing of it is rolled back any more" };
         command.Options.Add(abandon);
         command.SetAction(async (parsed, cancellation) =>
@@ -38,10 +40,19 @@ static class ConfirmCommand
                 return (int)ExitCode.DeadlinePassed;
             }
             Confirmation.Confirm(store, pending);
+            // It held the old table; now it may go on.
+            if (parsed.GetValue(abandon)) await ReloadDaemonAsync(workplace, settings, parsed, cancellation).ConfigureAwait(false);
             streams.Output.WriteLine("Confirmed: what was applied stays.");
             return (int)ExitCode.Done;
         });
         return command;
+    }
+
+    static async Task ReloadDaemonAsync(Workplace workplace, PlanSettings settings, ParseResult parsed, CancellationToken cancellation)
+    {
+        var cluster = ManifestReader.Read(parsed.GetRequiredValue(settings.Manifest)).Cluster;
+        using var daemon = await DaemonWay.FindAsync(workplace, settings, parsed, cluster, mustBeAsked: false, cancellation).ConfigureAwait(false);
+        if (daemon is not null && await daemon.ReloadAsync().ConfigureAwait(false) is { } trouble) parsed.InvocationConfiguration.Error.WriteLine($"lvsctl: {trouble}");
     }
 }
 

@@ -56,6 +56,32 @@ sealed class DaemonWay : IDisposable
     public static string SocketOf(PlanSettings settings, ParseResult parsed, ClusterSpec? cluster) =>
         parsed.GetValue(settings.Socket) ?? cluster?.Control.Socket ?? ControlSpec.DefaultSocket;
 
+    /// <summary>The director would put back what its own manifest wants.</summary>
+    /// <param name="manifest">As it was given on the command line.</param>
+    /// <exception cref="ControlException">It runs with another manifest.</exception>
+    public void MustHave(IReadOnlyList<string> manifest)
+    {
+        if (manifest.Select(Path.GetFullPath).SequenceEqual(Info.Manifest)) return;
+        throw new ControlException(
+            $"lvsctl run is at work with {Info.StateDirectory} and keeps the table as {string.Join(" and ", Info.Manifest)} wants it, not {string.Join(" and ", manifest)}: "
+            + $"change that manifest and say 'lvsctl apply -m {Info.Manifest[0]}' or 'lvsctl reload', or stop it first; nothing was changed", (int)ExitCode.Locked);
+    }
+
+    /// <summary>Has the director read its manifest again, so that it wants what was just applied.</summary>
+    /// <returns>Why it does not; null: it does.</returns>
+    public async Task<string?> ReloadAsync()
+    {
+        try
+        {
+            var reload = await Client.PostAsync(DirectorRoutes.Reload, ControlJson.Default.ReloadDocument, CancellationToken.None).ConfigureAwait(false);
+            return reload.Refused is { } refused ? $"the director at work refuses the manifest and keeps its old one: {refused}" : null;
+        }
+        catch (ControlException e)
+        {
+            return $"the director at work could not be told of it: {e.Message}; say 'lvsctl reload'";
+        }
+    }
+
     static bool IsAtWork(StateStore store, bool mustBeKnown)
     {
         try

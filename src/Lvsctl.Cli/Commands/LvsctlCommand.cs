@@ -79,7 +79,7 @@ static class LvsctlCommand
         root.Subcommands.Add(ReloadCommand.Create(workplace));
         root.Subcommands.Add(WhyCommand.Create(workplace));
         root.Subcommands.Add(EventsCommand.Create(workplace));
-//TMP        root.Subcommands.Add(TopCommand.Create(workplace));
+        root.Subcommands.Add(TopCommand.Create(workplace));
         foreach (var verb in IntentCommand.CreateAll(workplace)) root.Subcommands.Add(verb);
         root.Subcommands.Add(ExportCommand.Create(workplace));
         root.Subcommands.Add(ValidateCommand.Create());

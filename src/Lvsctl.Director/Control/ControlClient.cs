@@ -36,7 +36,7 @@ public sealed class ControlClient : IDisposable
         catch (SocketException e)
         {
             socket.Dispose();
-            return e.SocketErrorCode == SocketError.AccessDenied ? throw new ControlException($"no permission for the director's control socket {path}: be root, or in the group that the manifest's daemon.control names", exitCode: 7, e) : null;
+            return e.SocketErrorCode == SocketError.AccessDenied ? throw new ControlException($"no permission for the director's control socket {path}: be root, or in the group that the manifest's 'control' names", exitCode: 7, e) : null;
         }
         catch (ArgumentException)
         {

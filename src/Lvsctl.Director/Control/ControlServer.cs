@@ -135,13 +135,13 @@ public sealed class ControlServer : IAsyncDisposable
             ControlReply.SetCaller(context, caller);
             var path = context.Request.Path.Value ?? "";
             if (caller.Access is null)
-                await ControlReply.RefuseAsync(context, StatusCodes.Status403Forbidden, $"{caller.Name} may not ask the director; the manifest's daemon.control names the groups that may", exitCode: 7).ConfigureAwait(false);
+                await ControlReply.RefuseAsync(context, StatusCodes.Status403Forbidden, $"{caller.Name} may not ask the director; the manifest's 'control' names the groups that may", exitCode: 7).ConfigureAwait(false);
             else if (!_routes.TryGetValue(path, out var methods))
                 await ControlReply.RefuseAsync(context, StatusCodes.Status404NotFound, $"there is nothing at {path}").ConfigureAwait(false);
             else if (!methods.TryGetValue(context.Request.Method, out var route))
                 await ControlReply.RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, $"{path} knows {string.Join(", ", methods.Keys.Order())}, not {context.Request.Method}").ConfigureAwait(false);
             else if (!caller.May(route.Access))
-                await ControlReply.RefuseAsync(context, StatusCodes.Status403Forbidden, $"{caller.Name} may look and change nothing; the manifest's daemon.control.group may", exitCode: 7).ConfigureAwait(false);
+                await ControlReply.RefuseAsync(context, StatusCodes.Status403Forbidden, $"{caller.Name} may look and change nothing; the manifest's control.group may", exitCode: 7).ConfigureAwait(false);
             else await route.Handle(context).ConfigureAwait(false);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)

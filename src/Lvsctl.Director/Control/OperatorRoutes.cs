@@ -19,6 +19,8 @@ public sealed class OperatorRoutes(RunningDirector director, DirectorHost host, 
     public const string Drain = "/v1/drain";
     public const string Why = "/v1/why";
 
+    static readonly TimeSpan s_passPatience = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan s_passPoll = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan s_lockRetry = TimeSpan.FromMilliseconds(50);
 
     public IEnumerable<ControlRoute> All =>
@@ -37,7 +39,7 @@ public sealed class OperatorRoutes(RunningDirector director, DirectorHost host, 
 
     async Task StatusAsync(HttpContext context)
     {
-        var view = await director.ViewAsync().ConfigureAwait(false);
+        var view = await ViewAsync(context.RequestAborted).ConfigureAwait(false);
         using var kernel = host.OpenKernel();
         var planned = TableNow(view, kernel.ReadTableOnce());
         await ControlReply.WriteAsync(context, StatusReport.Of(kernel.GetInfo(), planned, view.State, HealthFacts.Of(view), StatusReport.Daemon(view)), StatusJson.Default.StatusDocument).ConfigureAwait(false);
@@ -46,7 +48,7 @@ public sealed class OperatorRoutes(RunningDirector director, DirectorHost host, 
     async Task WhyAsync(HttpContext context)
     {
         var (server, service) = Target(context);
-        var view = await director.ViewAsync().ConfigureAwait(false);
+        var view = await ViewAsync(context.RequestAborted).ConfigureAwait(false);
         using var kernel = host.OpenKernel();
         var why = new WhyReport(view.Cluster, TableNow(view, kernel.ReadTableOnce()), view.State, HealthFacts.Of(view))
         {
@@ -55,6 +57,18 @@ public sealed class OperatorRoutes(RunningDirector director, DirectorHost host, 
             Journal = () => journal.Read(0),
         };
         await ControlReply.WriteAsync(context, why.Of(server, service), WhyJson.Default.WhyDocument).ConfigureAwait(false);
+    }
+
+    // Who has just asked for something, or reloaded, sees what came of it.
+    async Task<DirectorView> ViewAsync(CancellationToken cancellation)
+    {
+        var started = host.Clock.GetTimestamp();
+        while (true)
+        {
+            var view = await director.ViewAsync().ConfigureAwait(false);
+            if (!view.IsBehind || host.Clock.GetElapsedTime(started) >= s_passPatience) return view;
+            await Task.Delay(s_passPoll, host.Clock, cancellation).ConfigureAwait(false);
+        }
     }
 
     async Task DrainAsync(HttpContext context)

@@ -34,6 +34,9 @@ public sealed record DirectorView(
     /// <summary>What people have to confirm first, or took back; null: nothing waits for people.</summary>
     public string? Waits { get; init; }
 
+    /// <summary>Something has changed since the last pass, and the next one is about to come.</summary>
+    public bool IsBehind { get; init; }
+
     /// <summary>Probes under way or in line.</summary>
     public int Pending { get; init; }
 

@@ -90,6 +90,7 @@ public sealed partial class RunningDirector
             Started = _started,
             Trouble = _keeper.Trouble,
             Waits = _keeper.Waits,
+            IsBehind = _isDirty,
             Pending = _engine.Pending,
         };
     }

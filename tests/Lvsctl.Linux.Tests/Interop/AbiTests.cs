@@ -28,6 +28,8 @@ public class AbiTests
         #include <sys/syscall.h>
         #include <signal.h>
         #include <spawn.h>
+        #include <termios.h>
+        #include <sys/ioctl.h>
         #include <pwd.h>
         #include <grp.h>
         #include <netinet/tcp.h>

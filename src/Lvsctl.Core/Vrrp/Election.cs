@@ -71,7 +71,7 @@ public sealed partial class Election
     public TimeSpan? HeldUntil => _heldUntil > _now ? _heldUntil : null;
 
     /// <summary>In a sync group: it would be master now and waits for the others.</summary>
-    internal bool IsReady { get; private set; }
+    public bool IsReady { get; private set; }
 
     /// <summary>It is not alone in a sync group.</summary>
     internal bool IsInGroup { get; set; }

@@ -13,6 +13,7 @@ public sealed class VirtualRouters
     readonly int[][] _groups;               // members by router; a router without a group is alone in one
     readonly RouterFault[] _faults;         // their own, without their group's
     readonly List<ElectionOutput> _scratch = [];
+    bool _isNew = true;                     // elections that were taken over may have waited for, or stood back with, a group that is another now
 
     /// <param name="routers">Elections may have run before, so that a reload takes over those that stay. Group: null, or any key.</param>
     public VirtualRouters(IReadOnlyList<(Election Election, string? Group)> routers)
@@ -32,11 +33,12 @@ public sealed class VirtualRouters
 
     public Election this[int router] => _elections[router];
 
-    /// <summary>When to <see cref="Tick"/>; <see cref="TimeSpan.MaxValue"/>: never.</summary>
+    /// <summary>When to <see cref="Tick"/>; <see cref="TimeSpan.MaxValue"/>: never; <see cref="TimeSpan.MinValue"/>: at once, as nothing was stepped yet.</summary>
     public TimeSpan Deadline
     {
         get
         {
+            if (_isNew) return TimeSpan.MinValue;
             var earliest = TimeSpan.MaxValue;
             foreach (var election in _elections)
             {
@@ -63,12 +65,13 @@ public sealed class VirtualRouters
                 Give(router, input, now, into);
                 break;
         }
-        if (_groups[router].Length > 1) Settle(_groups[router], now, into);
+        Settle(router, now, into);
     }
 
     /// <summary>Serves every router whose time has come. Read the sockets first: an advert that waits there may have moved a deadline.</summary>
     public void Tick(TimeSpan now, List<RouterOutput> into)
     {
+        if (_isNew) Settle(0, now, into);
         for (var i = 0; i < _elections.Length; i++)
         {
             if (_elections[i].Deadline <= now) Step(i, ElectionInput.DeadlineReached, now, into);
@@ -81,7 +84,18 @@ public sealed class VirtualRouters
         _scratch.Clear();
         _elections[router].Reload(settings, added, now, _scratch);
         Collect(router, into);
-        if (_groups[router].Length > 1) Settle(_groups[router], now, into);
+        Settle(router, now, into);
+    }
+
+    void Settle(int router, TimeSpan now, List<RouterOutput> into)
+    {
+        if (!_isNew)
+        {
+            if (_groups[router].Length > 1) Settle(_groups[router], now, into);
+            return;
+        }
+        _isNew = false;
+        foreach (var group in _groups) Settle(group, now, into);
     }
 
     void Settle(int[] group, TimeSpan now, List<RouterOutput> into)

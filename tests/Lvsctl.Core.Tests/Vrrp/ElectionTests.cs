@@ -424,6 +424,15 @@ public class ElectionTests
     }
 
     [Fact]
+    public void A_reload_after_a_long_sleep_does_not_speak_as_a_master_of_old()
+    {
+        var router = Router.Master();
+        router.Now += 60_000;
+        Assert.Contains("Master -> Backup: Late", router.Reload(s => s));
+        Assert.DoesNotContain("advert", string.Join(' ', router.Last));
+    }
+
+    [Fact]
     public void A_steady_router_allocates_nothing()
     {
         var (master, backup) = (Router.Master(), Router.Backup());

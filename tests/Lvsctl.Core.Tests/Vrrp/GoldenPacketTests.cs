@@ -114,6 +114,14 @@ public class GoldenPacketTests
     }
 
     [Fact]
+    public void The_checksum_is_that_of_RFC_1071()
+    {
+        // The RFC's own example, 0001 f203 f4f5 f6f7 with the sum ddf2, around the checksum field; an odd byte is filled up with zero.
+        Assert.Equal(0x220d, VrrpChecksum.Of([0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xaa, 0xbb, 0xf6, 0xf7]));
+        Assert.Equal(VrrpChecksum.Of([1, 2, 3, 4, 5, 6, 0, 0, 7, 0]), VrrpChecksum.Of([1, 2, 3, 4, 5, 6, 0, 0, 7]));
+    }
+
+    [Fact]
     public void The_reserved_bits_of_version_3_are_ignored()
     {
         var packet = Packets.Spoil(Packets.Write(Packets.Wire(3)), 24, 0xf0);

@@ -13,7 +13,8 @@ static class PacketOracle
 {
     const int IPv6Prefix = 33;
 
-    public static bool Accepts(byte[] packet, VrrpWire wire, AuthenticationSequence sequence)
+    /// <param name="heard">The highest number of each sender, by its address.</param>
+    public static bool Accepts(byte[] packet, VrrpWire wire, IReadOnlyDictionary<uint, uint> heard)
     {
         var isIPv6 = wire.Source.Family == Model.IpFamily.IPv6;
         if (isIPv6 ? packet.Length < IPv6Prefix : !IsWholeIPv4(packet)) return false;
@@ -29,8 +30,7 @@ static class PacketOracle
             {
                 if (end - at < 24 || packet[at] != 112 || packet[at + 1] != 4 || packet[at + 2] != 0 || packet[at + 3] != 0) return false;
                 if (!packet.AsSpan(at + 4, 4).SequenceEqual(source)) return false;
-                var number = (uint)(packet[at + 8] << 24 | packet[at + 9] << 16 | packet[at + 10] << 8 | packet[at + 11]);
-                if (!sequence.IsFresh(WireAddress.Read(source), number)) return false;
+                if (heard.TryGetValue(Number(source), out var last) && Number(packet.AsSpan(at + 8)) <= last) return false;
                 var code = packet.AsSpan(at + 12, 12);
                 if (!code.SequenceEqual(Code(packet, at, end, wire, ttl)) && !code.SequenceEqual(Code(packet, at, end, wire, 0))) return false;
                 at += 24;
@@ -58,7 +58,8 @@ static class PacketOracle
     }
 
     /// <summary>Makes length, checksum and code right for whatever else the packet says, so that what is behind them is reached.</summary>
-    public static void Repair(byte[] packet, VrrpWire wire)
+    /// <param name="isPlain">Version 3: without the pseudo header, which is wrong over IPv6.</param>
+    public static void Repair(byte[] packet, VrrpWire wire, bool isPlain)
     {
         var isIPv6 = wire.Source.Family == Model.IpFamily.IPv6;
         if (packet.Length < (isIPv6 ? IPv6Prefix + 8 : 28)) return;
@@ -68,7 +69,7 @@ static class PacketOracle
         if (hasCode) at += 24;
         (packet[at + 6], packet[at + 7]) = (0, 0);
         var sum = Sum(packet.AsSpan(at));
-        if (wire.Version == 3) sum += 112 + packet.Length - at + (isIPv6 ? Sum(packet.AsSpan(0, 32)) : Sum(packet.AsSpan(12, 8)));
+        if (wire.Version == 3 && !isPlain) sum += 112 + packet.Length - at + (isIPv6 ? Sum(packet.AsSpan(0, 32)) : Sum(packet.AsSpan(12, 8)));
         var rest = 65535 - sum % 65535;
         (packet[at + 6], packet[at + 7]) = ((byte)(rest >> 8), (byte)rest);
         if (hasCode) Code(packet, 20, packet.Length, wire, packet[8]).CopyTo(packet, 32);
@@ -90,6 +91,8 @@ static class PacketOracle
         for (var i = 0; i < 12; i++) covered[at + 12 + i] = 0;
         return HMACMD5.HashData(Secret(wire), covered)[..12];
     }
+
+    public static uint Number(ReadOnlySpan<byte> bytes) => (uint)(bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3]);
 
     static byte[] Secret(VrrpWire wire) => [.. wire.Password.AsEnumerable().Concat(new byte[8]).Take(8)];
 

@@ -209,6 +209,28 @@ public class ReceiverTests
         Assert.False(ReceivedDatagram.IPv6(Packets.Sender, Packets.Sender, 255, [1]).TryPeekRouterId(out _));
     }
 
+    [Theory]
+    [InlineData(2, null)]
+    [InlineData(2, VrrpAuthenticationKind.Pass)]
+    [InlineData(2, VrrpAuthenticationKind.Ah)]
+    [InlineData(3, null)]
+    public void Sending_and_receiving_allocate_nothing(int version, VrrpAuthenticationKind? kind)
+    {
+        var wire = Packets.Wire(version, kind);
+        var (transmitter, receiver) = (new VrrpTransmitter(wire, new()), Packets.Receiver(wire));
+        var datagram = new byte[transmitter.Length];
+        Beat();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) Beat();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void Beat()
+        {
+            transmitter.Write(100, WireAddress.Group(wire.Family), datagram);
+            if (Packets.Receive(receiver, datagram) != None) throw new InvalidOperationException();
+        }
+    }
+
     [Fact]
     public void A_cause_is_news_once_until_another_sender_or_a_new_state()
     {

@@ -65,10 +65,18 @@ public class SyncGroupTests
             _routers.Tick(_now, _output);
         }
         Assert.Equal("Backup Backup Master", States);
-        // The waiting one forgets its wish when a master speaks to it.
-        Hear(1, 220);
+    }
+
+    [Fact]
+    public void One_that_waits_forgets_its_wish_when_a_master_speaks_to_it()
+    {
         Next();
-        Assert.Equal("Backup Backup Master", States);
+        Hear(1, 220);
+        Next();         // router 0 is ready, and alone in that
+        Assert.Equal("Backup Backup Backup", States);
+        Hear(1, 10);
+        for (var i = 0; i < 6; i++) Next();
+        Assert.Equal("Master Master Master", States);
     }
 
     [Fact]
@@ -155,6 +163,46 @@ public class SyncGroupTests
         Assert.Equal(VrrpState.Backup, routers[0].State);
         routers.Step(1, ElectionInput.Start, _now, _output);
         Assert.Equal((VrrpState.Master, VrrpState.Master), (routers[0].State, routers[1].State));
+    }
+
+    [Fact]
+    public void One_that_waits_for_a_group_that_a_reload_dissolves_waits_no_more()
+    {
+        Next();
+        Assert.True(_routers[1].IsReady);
+        var next = new VirtualRouters([(_routers[0], null), (_routers[1], null)]);
+        Assert.Equal(TimeSpan.MinValue, next.Deadline);
+        next.Tick(_now, _output);
+        Assert.Equal((VrrpState.Backup, VrrpState.Master), (next[0].State, next[1].State));
+        Assert.True(next.Deadline > _now);
+    }
+
+    [Fact]
+    public void A_fault_of_a_group_that_a_reload_dissolves_is_over()
+    {
+        Do(0, ElectionInput.Fitness(100, RouterFault.Tracked));
+        Assert.Equal("Fault Fault Backup", States);
+        var next = new VirtualRouters([(_routers[0], null), (_routers[1], null)]);
+        next.Tick(_now, _output);
+        Assert.Equal((VrrpState.Fault, VrrpState.Backup), (next[0].State, next[1].State));
+    }
+
+    [Fact]
+    public void Steady_routers_allocate_nothing()
+    {
+        AllMaster();
+        Beat();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) Beat();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal("Master Master Master", States);
+
+        void Beat()
+        {
+            _output.Clear();
+            _now = _routers.Deadline;
+            _routers.Tick(_now, _output);
+        }
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed partial class Election
         }
         // RFC 3768 would be silent; RFC 9568 and keepalived assert themselves in version 2 as well.
         SendNow();
-        if (_now <= _predecessorUntil && advert.Source == (_predecessor ??= advert.Source)) return;
+        if (!isTie && _now <= _predecessorUntil && advert.Source == (_predecessor ??= advert.Source)) return;
         if (TellRival(advert, RivalVerdict.Yields)) _announcements.Start(_now);
     }
 

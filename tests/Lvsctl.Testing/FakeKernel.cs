@@ -82,6 +82,12 @@ public sealed partial class FakeKernel
     /// <summary>One send: every message is handled in turn, whatever becomes of the one before.</summary>
     internal List<byte[]> Handle(ReadOnlySpan<byte> datagram)
     {
+        // Sockets may be of several threads; a test that changes the table under them takes this lock too.
+        lock (Services) return HandleAlone(datagram);
+    }
+
+    List<byte[]> HandleAlone(ReadOnlySpan<byte> datagram)
+    {
         var answers = new List<byte[]>();
         var messages = 0;
         // A message that is cut or garbled ends the handling in silence, as in netlink_rcv_skb().

@@ -9,40 +9,21 @@ namespace Lvsctl.Director.Metrics;
 public static class CheckMetrics
 {
     /// <param name="duration">Of the whole pass.</param>
-    public static MetricsText Of(CheckResult result, DateTimeOffset now, TimeSpan duration)
+    public static MetricsFile Of(CheckResult result, DateTimeOffset now, TimeSpan duration)
     {
-        var text = new MetricsText();
+        var file = new MetricsFile();
+        var text = file.Text;
         var plan = result.Monitor.Plan;
         var planned = result.Applied.Planned;
-        var wanted = planned.Desired.Services.ToDictionary(s => s.Service.Key);
         var weights = KernelWeights(planned.Observed, result.Applied.Report ?? result.Meanwhile);
-        var capacity = planned.Plan.Capacity.ToDictionary(c => c.Key);
-
-        text.Gauge("lvsctl_server_up", "1: its checks say it is healthy, 0: sick; no sample while nothing is known.");
-        Servers((labels, use, _, _) =>
+        var table = new TableMetrics(new(plan), result.Monitor.StateOf, result.Monitor.StatusOf, planned, (service, server) => weights.TryGetValue((service, server), out var weight) ? weight : null);
+        foreach (var _ in table.Write(text))
         {
-            var state = result.Monitor.StateOf(use);
-            if (state != HealthState.Unknown) text.Sample(state == HealthState.Up ? 1 : 0, labels);
-        });
-        text.Gauge("lvsctl_server_weight", "kind=desired: the manifest's; effective: with health and operators' wishes; kernel: in the table now, no sample where it is not in it.");
-        Servers((labels, use, service, server) =>
-        {
-            var spec = plan.Services[use.Service].Spec.Servers[use.Server];
-            text.Sample(spec.Weight, [.. labels, "kind", "desired"]);
-            if (server is { IsOut: false }) text.Sample(server.Server.Weight, [.. labels, "kind", "effective"]);
-            if (server is not null && weights.TryGetValue((service, server.Server.Key), out var weight)) text.Sample(weight, [.. labels, "kind", "kernel"]);
-        });
-
-        Pools("lvsctl_pool_servers", "Servers in the manifest.", (s, i) => plan.Services[i].Spec.Servers.Count);
-        Pools("lvsctl_pool_healthy", "Servers that are well and that no operator took out.", (s, _) => s.Healthy);
-        Pools("lvsctl_pool_serving", "Servers that get new connections.", (s, _) => s.Serving);
-        Pools("lvsctl_pool_can_lose", "How many more may go before the service falls below its minimum.", (s, _) => capacity.TryGetValue(s.Key, out var c) ? c.CanLose : 0);
-        Pools("lvsctl_pool_floor_active", "Sick servers that min-healthy keeps in.", (s, _) => s.KeptIn);
-        Pools("lvsctl_pool_quorum", "1: enough servers are healthy.", (s, _) => s.HasQuorum ? 1 : 0);
-        Pools("lvsctl_pool_fallback_active", "1: the fallback stands in.", (s, _) => s.FallbackStandsIn ? 1 : 0);
+            // A file is written when all of it is there.
+        }
 
         Probes("lvsctl_probe_success", "1: the last probe had a good answer.", o => o.Verdict == ProbeVerdict.Unmade ? null : o.Verdict == ProbeVerdict.Up ? 1 : 0);
-        Probes("lvsctl_probe_duration_seconds", "What the last probe took to its verdict.", o => o.Verdict == ProbeVerdict.Unmade ? null : o.Took.TotalSeconds);
+        Probes("lvsctl_probe_last_duration_seconds", "What the last probe took to its verdict.", o => o.Verdict == ProbeVerdict.Unmade ? null : o.Took.TotalSeconds);
         Probes("lvsctl_probe_unmade", "1: the director itself could not make the last probe.", o => o.Verdict == ProbeVerdict.Unmade ? 1 : 0);
 
         var report = result.Applied.Report;
@@ -52,24 +33,7 @@ public static class CheckMetrics
         Single("lvsctl_last_run_timestamp_seconds", "When this pass ended.", now.ToUnixTimeMilliseconds() / 1000.0);
         Single("lvsctl_last_run_duration_seconds", "What it took.", duration.TotalSeconds);
         if (result.LastSuccess is { } last) Single("lvsctl_last_successful_apply_timestamp_seconds", "When the kernel's table was last known to be as wanted.", last.ToUnixTimeMilliseconds() / 1000.0);
-        return text;
-
-        void Servers(Action<string[], TargetUse, ServiceKey, DesiredServer?> each)
-        {
-            for (var s = 0; s < plan.Services.Count; s++)
-            {
-                var (spec, key) = (plan.Services[s].Spec, plan.Services[s].Key);
-                var servers = wanted.GetValueOrDefault(key)?.Servers;
-                for (var i = 0; i < spec.Servers.Count; i++)
-                    each([.. LabelsOf(spec.Name, key), "server", spec.Servers[i].Name, "address", spec.Servers[i].Address.ToString()], new(s, i), key, servers?[i]);
-            }
-        }
-
-        void Pools(string name, string help, Func<ServiceStatus, int, double> value)
-        {
-            text.Gauge(name, help);
-            for (var s = 0; s < plan.Services.Count; s++) text.Sample(value(result.Monitor.StatusOf(s), s), LabelsOf(plan.Services[s].Spec.Name, plan.Services[s].Key));
-        }
+        return file;
 
         void Probes(string name, string help, Func<ProbeOutcome, double?> value)
         {
@@ -84,10 +48,6 @@ public static class CheckMetrics
 
         void Single(string name, string help, double value) => text.Gauge(name, help).Sample(value);
     }
-
-    static string[] LabelsOf(string service, ServiceKey key) => key.IsFirewallMark
-        ? ["service", service, "fwmark", $"{key.FirewallMark}"]
-        : ["service", service, "vip", key.Address.ToString(), "port", $"{key.Port}", "protocol", key.Protocol.ToString().ToLowerInvariant()];
 
     // What was there, and what was done since.
     static Dictionary<(ServiceKey, RealServerKey), int> KernelWeights(IReadOnlyList<ObservedPool> observed, Reconcile.ApplyReport? report)

@@ -1,66 +1,88 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Lvsctl.Director.State;
 
 namespace Lvsctl.Director.Metrics;
 
-/// <summary>Prometheus' text format 0.0.4: families with their help and type, each sample on a line.</summary>
-public sealed class MetricsText
+/// <summary>Prometheus' text format 0.0.4, or OpenMetrics 1.0: families with their help and type, each sample on a line.</summary>
+/// <param name="openMetrics">Their differences: a counter's family is named without <c>_total</c>, and the text has a marked end.</param>
+public sealed class MetricsText(IBufferWriter<byte> output, bool openMetrics = false)
 {
-    readonly StringBuilder _text = new();
-    string _name = "";
+    const string Total = "_total";
+
+    // Between the braces two commas and the value: no double is as long.
+    const int Rest = 48;
+
+    byte[] _name = [];
 
     /// <param name="name">With its unit, as <c>lvsctl_probe_duration_seconds</c>.</param>
-    public MetricsText Gauge(string name, string help)
+    public MetricsText Gauge(string name, string help) => Family(name, "gauge", help);
+
+    /// <param name="name">It ends in <c>_total</c>.</param>
+    public MetricsText Counter(string name, string help) => Family(name, "counter", help);
+
+    public MetricsText Histogram(string name, string help) => Family(name, "histogram", help);
+
+    public MetricsText Summary(string name, string help) => Family(name, "summary", help);
+
+    MetricsText Family(string name, string type, string help)
     {
-        _name = name;
-        _text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", @"\\").Replace("\n", @"\n")).Append('\n');
-        _text.Append("# TYPE ").Append(name).Append(" gauge\n");
+        _name = Encoding.ASCII.GetBytes(name);
+        var family = openMetrics && name.EndsWith(Total, StringComparison.Ordinal) ? name[..^Total.Length] : name;
+        var escaped = help.Replace("\\", @"\\").Replace("\n", @"\n");
+        if (openMetrics) escaped = escaped.Replace("\"", "\\\"");
+        Put(Encoding.UTF8.GetBytes($"# HELP {family} {escaped}\n# TYPE {family} {type}\n"));
         return this;
     }
 
+    void Put(ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(output.GetSpan(text.Length));
+        output.Advance(text.Length);
+    }
+
     /// <param name="labels">Names and values in turns.</param>
-    public void Sample(double value, params ReadOnlySpan<string> labels)
+    public void Sample(double value, params ReadOnlySpan<string> labels) => Sample(value, LabelSet.Of(labels));
+
+    /// <param name="more">Written after the labels.</param>
+    /// <param name="suffix">Of the name: <c>_bucket</c>.</param>
+    public void Sample(double value, LabelSet labels, LabelSet more = default, ReadOnlySpan<byte> suffix = default)
     {
-        _text.Append(_name);
-        for (var i = 0; i < labels.Length; i += 2)
+        var line = output.GetSpan(_name.Length + suffix.Length + labels.Text.Length + more.Text.Length + Rest);
+        var end = 0;
+        Put(line, ref end, _name);
+        Put(line, ref end, suffix);
+        if (!labels.Text.IsEmpty || !more.Text.IsEmpty)
         {
-            _text.Append(i == 0 ? '{' : ',').Append(labels[i]).Append("=\"");
-            Escape(labels[i + 1]);
-            _text.Append('"');
+            Put(line, ref end, "{"u8);
+            Put(line, ref end, labels.Text);
+            if (!labels.Text.IsEmpty && !more.Text.IsEmpty) Put(line, ref end, ","u8);
+            Put(line, ref end, more.Text);
+            Put(line, ref end, "}"u8);
         }
-        if (labels.Length > 0) _text.Append('}');
-        _text.Append(' ').Append(CultureInfo.InvariantCulture, $"{value}").Append('\n');
+        Put(line, ref end, " "u8);
+        if (double.IsPositiveInfinity(value))
+        {
+            Put(line, ref end, "+Inf"u8);
+        }
+        else
+        {
+            value.TryFormat(line[end..], out var length, default, CultureInfo.InvariantCulture);
+            end += length;
+        }
+        Put(line, ref end, "\n"u8);
+        output.Advance(end);
     }
 
-    void Escape(string value)
+    static void Put(Span<byte> line, ref int end, ReadOnlySpan<byte> text)
     {
-        foreach (var c in value)
-        {
-            _ = c switch
-            {
-                '\\' => _text.Append(@"\\"),
-                '"' => _text.Append("\\\""),
-                '\n' => _text.Append(@"\n"),
-                _ => _text.Append(c),
-            };
-        }
+        text.CopyTo(line[end..]);
+        end += text.Length;
     }
 
-    public override string ToString() => _text.ToString();
-
-    /// <summary>Whole or not at all, and readable by whoever collects it (0644).</summary>
-    /// <exception cref="StateException">The file cannot be written.</exception>
-    public void WriteFile(string path)
+    /// <summary>Nothing comes after it.</summary>
+    public void End()
     {
-        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        try
-        {
-            AtomicFile.Write(path, Mode, file => file.Write(Encoding.UTF8.GetBytes(ToString())));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StateException(StateProblem.File, $"cannot write the metrics to {path}: {e.Message}; all else is done", e);
-        }
+        if (openMetrics) Put("# EOF\n"u8);
     }
 }

@@ -57,8 +57,27 @@ public sealed class DirectorCounters
 
     public long ReloadsRefused { get; set; }
 
-    /// <summary>The longest that a turn of the loop took in seconds, since the last view.</summary>
-    public double LongestTurn { get; set; }
+    /// <summary>What the last pass took.</summary>
+    public double LastPassSeconds { get; set; }
+
+    /// <summary>The longest that a turn of the loop took in seconds, within the last one or two minutes.</summary>
+    public double LongestTurn => Math.Max(_longestNow, _longestBefore);
+
+    static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+
+    TimeSpan _minuteEnds;
+    double _longestNow;
+    double _longestBefore;
+
+    internal void Turned(TimeSpan now, TimeSpan took)
+    {
+        if (now >= _minuteEnds)
+        {
+            (_longestBefore, _longestNow) = (now < _minuteEnds + s_minute ? _longestNow : 0, 0);
+            _minuteEnds = now + s_minute;
+        }
+        if (took.TotalSeconds > _longestNow) _longestNow = took.TotalSeconds;
+    }
 
     internal void Probed(string check, string kind, in ProbeOutcome outcome)
     {
@@ -102,6 +121,7 @@ public sealed class DirectorCounters
         KernelErrors = KernelErrors,
         ReloadsDone = ReloadsDone,
         ReloadsRefused = ReloadsRefused,
-        LongestTurn = LongestTurn,
+        LastPassSeconds = LastPassSeconds,
+        _longestNow = LongestTurn,
     };
 }

@@ -3,16 +3,18 @@ using Lvsctl.Core.Events;
 using Lvsctl.Director.Control;
 using Lvsctl.Director.Events;
 using Lvsctl.Director.Logging;
+using Lvsctl.Director.Metrics;
 using Lvsctl.Director.State;
 
 namespace Lvsctl.Director.Running;
 
-/// <summary>The director with all that people and programs have of it: its journal, its control socket.</summary>
+/// <summary>The director with all that people and programs have of it: its journal, its control socket, its metrics and page.</summary>
 public sealed class DirectorService : IDisposable
 {
     readonly EventJournal _journal;
     readonly RunningDirector _director;
     readonly ControlServer _control;
+    readonly MetricsServer _metrics;
     readonly CancellationTokenSource _stop = new();
 
     /// <exception cref="Linux.Ipvs.IpvsException">The kernel cannot be talked to.</exception>
@@ -24,6 +26,8 @@ public sealed class DirectorService : IDisposable
         _director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), announcer, manager);
         _control = new ControlServer(cluster.Control, [.. new DirectorRoutes(_director, _journal, store.Directory, _stop.Token).All, .. new OperatorRoutes(_director, host, store, _journal).All], announcer, host.Clock);
         _director.Adopted += adopted => _control.Configure(adopted.Control);
+        _metrics = new MetricsServer(cluster.Metrics, _director, announcer, host);
+        _director.Adopted += adopted => _metrics.Configure(adopted.Metrics);
     }
 
     /// <summary>From any thread.</summary>
@@ -39,6 +43,7 @@ public sealed class DirectorService : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
+        _metrics.Dispose();
         _control.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _director.Dispose();
         _journal.Dispose();

@@ -109,7 +109,7 @@ public sealed partial class RunningDirector : IDisposable
             var wait = Wait();
             _runner.Pump(wait, Seen);
             var took = _engine.Now - began - wait;
-            if (took.TotalSeconds > _counters.LongestTurn) _counters.LongestTurn = took.TotalSeconds;
+            _counters.Turned(_engine.Now, took);
             if (took >= s_heldUp) _announcer.Tell(DirectorEvents.HeldUp(took));
         }
         _manager.Stopping();

@@ -119,7 +119,8 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
         Tell(report);
         FollowDrains(result.Planned);
         counters.Passes++;
-        counters.PassSeconds += host.Clock.GetElapsedTime(began).TotalSeconds;
+        counters.LastPassSeconds = host.Clock.GetElapsedTime(began).TotalSeconds;
+        counters.PassSeconds += counters.LastPassSeconds;
         var now = host.Clock.GetUtcNow();
         if (refusals.Count == 0 && Waits is null && report is { Failed.Count: 0, NotTried.Count: 0 }) LastSuccess = now;
         return Last = new(result.Planned, report, refusals, now, LastSuccess);

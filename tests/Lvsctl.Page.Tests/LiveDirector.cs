@@ -5,6 +5,7 @@ using Lvsctl.Core.Reconcile;
 using Lvsctl.Director.Events;
 using Lvsctl.Director.Logging;
 using Lvsctl.Director.Metrics;
+using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.Running;
 using Lvsctl.Director.State;
 using Lvsctl.Linux.Ipvs;
@@ -75,7 +76,7 @@ public sealed class LiveDirector : IDisposable
 
     public async Task WishAsync(Intent intent)
     {
-        var result = await Director.SetIntentsAsync(intents => [.. intents, intent], _ => true, await Director.OptionsAsync(), "root");
+        var result = await Director.SetIntentsAsync(intents => [.. intents, intent], _ => true, new ApplyOptions(PlanOptions.Default, SafetyLimits.Default, Force: false), "root");
         Assert.NotNull(result.Applied?.Report);
     }
 

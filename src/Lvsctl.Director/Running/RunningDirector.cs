@@ -57,6 +57,7 @@ public sealed partial class RunningDirector : IDisposable
     TimeSpan _nextPass;
     TimeSpan _earliestPass;
     TimeSpan _earliestHealthPass;
+    TimeSpan _lastSave;
     TimeSpan _nextSave;
     TimeSpan _nextKeepAlive;
     TimeSpan _nextTending;
@@ -190,7 +191,9 @@ public sealed partial class RunningDirector : IDisposable
         }
         var now = _engine.Now;
         _earliestHealthPass = now + HealthPassPause * (now - began);
-        _nextSave = Min(_nextSave, now + s_saveSoon);
+        // At once, unless there was one just now.
+        _nextSave = Min(_nextSave, _lastSave + s_saveSoon);
+        if (now >= _nextSave) Save();
         _manager.Status(Status());
     }
 
@@ -288,7 +291,8 @@ public sealed partial class RunningDirector : IDisposable
 
     void Save()
     {
-        _nextSave = _engine.Now + s_saveEvery;
+        _lastSave = _engine.Now;
+        _nextSave = _lastSave + s_saveEvery;
         _healthKeeper.Save(Remember());
     }
 

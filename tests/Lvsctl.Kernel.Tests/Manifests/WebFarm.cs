@@ -52,6 +52,24 @@ sealed class WebFarm : IDisposable
         return _director.Try(Lab.Program.Path, [.. words, "--manifest", file, "--state-dir", StateDirectory]);
     }
 
+    /// <summary>What work does on the director's host.</summary>
+    public void OnDirector(Action work)
+    {
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo? failure = null;
+        _director.Start(() =>
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception e)
+            {
+                failure = System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(e);
+            }
+        }).Join();
+        failure?.Throw();
+    }
+
     LabHost AddServer(int n)
     {
         var host = new LabHost();

@@ -20,8 +20,6 @@ public sealed class RunTests : IDisposable
             servers: { rs1: "127.0.0.2:8001", rs2: "127.0.0.3:8002" }
         """;
 
-    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
-
     readonly string _folder = Directory.CreateTempSubdirectory("lvsctl-run-").FullName;
 
     string ManifestPath => Path.Combine(_folder, "cluster.yaml");
@@ -37,31 +35,28 @@ public sealed class RunTests : IDisposable
         var rs2 = Server("127.0.0.3", 8002);
         using var director = Start();
 
-        Wait(director, "add web/rs1");
-        Wait(director, "add web/rs2");
+        Eventually(() => Servers(kernel).Count == 2);
         Stop(rs2);
-        Wait(director, "remove web/rs2");
+        director.Wait("remove web/rs2");
         Assert.Equal(["127.0.0.2:8001"], Servers(kernel));
 
         kernel.Apply([new TableChange.Flush()]);
-        Wait(director, "somebody changed the kernel's table");
-        Wait(director, "add web/rs1");
+        director.Wait("somebody changed the kernel's table");
+        Eventually(() => Servers(kernel).Count == 1);
 
         File.WriteAllText(ManifestPath, "services: {");
-        Signal(director, "HUP");
-        Wait(director, "manifest refused");
+        director.Signal("HUP");
+        director.Wait("manifest refused");
         File.WriteAllText(ManifestPath, Manifest.Replace("scheduler: rr", "scheduler: wlc", StringComparison.Ordinal));
-        Signal(director, "HUP");
-        Wait(director, "2 probes go on, 0 are new, 0 are gone");
-        Wait(director, "change web");
+        director.Signal("HUP");
+        director.Wait("2 probes go on, 0 are new, 0 are gone");
+        director.Wait("change web");
         Assert.Equal("wlc", kernel.ReadTableOnce()[0].Service.Service.Scheduler);
 
         rs2 = Server("127.0.0.3", 8002);
-        Wait(director, "add web/rs2");
+        director.Wait("add web/rs2");
         Stop(rs2);
-        Signal(director, "TERM");
-        director.WaitForExit();
-        Assert.Equal(0, director.ExitCode);
+        Assert.Equal(0, director.Stop());
         Assert.Contains("127.0.0.2:8001", Servers(kernel));
     });
 
@@ -74,14 +69,15 @@ public sealed class RunTests : IDisposable
         var rs2 = Server("127.0.0.3", 8002);
         using (var director = Start())
         {
-            Wait(director, "add web/rs1");
+            Eventually(() => Servers(kernel).Count == 2);
             Stop(rs2);
-            Wait(director, "web/rs2 is down");
+            director.Wait("remove web/rs2");
+            // As soon as the disk takes it.
+            Eventually(() => File.ReadAllText(Path.Combine(_folder, "state", "health.json")).Contains("\"Down\"", StringComparison.Ordinal));
             var second = Lvsctl("run");
             Assert.True(second.ExitCode == 8, second.ToString());
             Assert.Equal(8, Lvsctl("check").ExitCode);
             director.Kill();
-            director.WaitForExit();
         }
         var before = kernel.ReadTableOnce();
         // What it had learnt is not forgotten by a verb that probes nothing.
@@ -91,12 +87,17 @@ public sealed class RunTests : IDisposable
 
         using var again = Start();
         rs2 = Server("127.0.0.3", 8002);
-        Wait(again, "add web/rs2");
+        again.Wait("add web/rs2");
         Assert.Equal(["127.0.0.2:8001", "127.0.0.3:8002"], Servers(kernel));
         Stop(rs2);
         again.Kill();
-        again.WaitForExit();
     });
+
+    static void Eventually(Func<bool> condition)
+    {
+        for (var i = 0; i < 100 && !condition(); i++) Thread.Sleep(50);
+        Assert.True(condition());
+    }
 
     static List<string> Servers(IpvsClient kernel) => [.. kernel.ReadTableOnce().SelectMany(p => p.Servers).Select(s => s.Server.Key.ToString()).Order()];
 
@@ -104,7 +105,7 @@ public sealed class RunTests : IDisposable
 
     string[] Where() => ["--manifest", ManifestPath, "--state-dir", Path.Combine(_folder, "state")];
 
-    Process Start() => Process.Start(new ProcessStartInfo(Lab.Program.Path, (string[])["run", .. Where()]) { RedirectStandardError = true })!;
+    RunningProgram Start() => new(ManifestPath, Path.Combine(_folder, "state"));
 
     static Process Server(string address, int port)
     {
@@ -118,27 +119,5 @@ public sealed class RunTests : IDisposable
         server.Kill();
         server.WaitForExit();
         server.Dispose();
-    }
-
-    static void Signal(Process process, string name) => Command.MustRun("kill", $"-{name}", $"{process.Id}");
-
-    // Reads the log as far as these words.
-    static void Wait(Process director, string words)
-    {
-        var seen = new List<string>();
-        while (true)
-        {
-            var line = director.StandardError.ReadLineAsync().WaitAsync(s_patience);
-            try
-            {
-                if (line.GetAwaiter().GetResult() is not { } text) throw new InvalidOperationException($"it ended; waited for '{words}' after\n{string.Join('\n', seen)}");
-                if (text.Contains(words, StringComparison.Ordinal)) return;
-                seen.Add(text);
-            }
-            catch (TimeoutException)
-            {
-                throw new InvalidOperationException($"waited for '{words}' after\n{string.Join('\n', seen)}");
-            }
-        }
     }
 }

@@ -31,7 +31,4 @@ sealed class EventText(TextWriter output, bool colour, bool json)
     }
 
     static string Plain(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
-
-    /// <summary>Whoever read it has gone; .NET leaves the errno in HResult.</summary>
-    public static bool IsClosedPipe(IOException e) => e.HResult == (int)Linux.Interop.Errno.EPIPE;
 }

@@ -9,6 +9,8 @@ namespace Lvsctl.Cli.Commands;
 
 static class EventsCommand
 {
+    static readonly TimeSpan s_watchEvery = TimeSpan.FromSeconds(1);
+
     public static Command Create(Workplace workplace)
     {
         var settings = new PlanSettings();
@@ -31,22 +33,23 @@ static class EventsCommand
             var filter = new EventFilter(from, parsed.GetValue(service), parsed.GetValue(server), parsed.GetValue(kind));
             var output = new EventText(parsed.InvocationConfiguration.Output, workplace.Colour, parsed.GetValue(json));
             var directory = settings.StateDirectoryGiven(parsed) ?? cluster?.Daemon.StateDirectory;
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            using var watch = workplace.Clock.CreateTimer(_ =>
+            {
+                if (workplace.IsAbandoned()) ended.Cancel();
+            }, null, parsed.GetValue(follow) ? s_watchEvery : Timeout.InfiniteTimeSpan, s_watchEvery);
             try
             {
-                using var daemon = await DaemonWay.FindAsync(workplace, settings, parsed, cluster, mustBeAsked: false, cancellation).ConfigureAwait(false);
+                using var daemon = await DaemonWay.FindAsync(workplace, settings, parsed, cluster, mustBeAsked: false, ended.Token).ConfigureAwait(false);
                 var source = new EventSource(daemon?.Client, EventJournal.In(directory ?? StateStore.DefaultDirectory), workplace.Clock) { Lost = parsed.InvocationConfiguration.Error.WriteLine };
-                await foreach (var entry in source.ReadAsync(from, parsed.GetValue(follow), cancellation).ConfigureAwait(false))
+                await foreach (var entry in source.ReadAsync(from, parsed.GetValue(follow), ended.Token).ConfigureAwait(false))
                 {
                     if (filter.Lets(entry)) output.Write(entry);
                 }
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
             {
                 // Somebody has seen enough.
-            }
-            catch (IOException e) when (EventText.IsClosedPipe(e))
-            {
-                // So has whoever read it.
             }
             return (int)ExitCode.Done;
         });

@@ -22,6 +22,8 @@ static unsafe partial class LibC
 
     public const short POLLIN = 0x1;
     public const short POLLOUT = 0x4;
+    public const short POLLERR = 0x8;
+    public const short POLLHUP = 0x10;
 
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;

@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Lvsctl.Cli.Commands;
+using Lvsctl.Core.Events;
 using Lvsctl.Core.Reconcile;
+using Lvsctl.Director.Control;
 
 namespace Lvsctl.Cli.Tests.Commands;
 
@@ -167,6 +170,39 @@ public sealed class DaemonVerbTests : IDisposable
         Assert.Equal(asked, _bench.Run("events --kind intent"));
         Assert.Equal("", _bench.Run("events --since 2999-01-01T00:00:00Z").Output);
         Assert.Equal(asked, _bench.Run("events --kind intent --since 1h"));
+    }
+
+    [Fact]
+    public async Task Who_follows_misses_nothing_and_sees_nothing_twice_while_the_director_is_started_again()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var client = ControlClient.TryConnect(_bench.Socket)!;
+        var (seen, starts, restart) = (new List<long>(), 0, Task.CompletedTask);
+        var said = new List<string>();
+        await foreach (var entry in new EventSource(client, "", TimeProvider.System) { Lost = said.Add }.ReadAsync(null, follow: true, patience.Token))
+        {
+            seen.Add(entry.Id);
+            if (entry.Event.Kind == EventKinds.DirectorStarted && ++starts == 2) break;
+            if (starts == 1 && restart.IsCompletedSuccessfully && entry.Event.Text == "add web/rs2")
+            {
+                restart = Task.Run(() =>
+                {
+                    _bench.Stop();
+                    _bench.Start();
+                }, CancellationToken.None);
+            }
+        }
+        await restart;
+        Assert.Equal(Enumerable.Range(1, seen.Count).Select(i => (long)i), seen);
+        Assert.All(said, line => Assert.StartsWith("lvsctl: the director ", line));
+    }
+
+    [Fact]
+    public void Who_reads_no_more_ends_what_follows()
+    {
+        var run = VerbRun.Of($"events --follow --socket {_bench.Socket}", _bench.Workplace with { IsAbandoned = () => true });
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("add web/rs2", run.Output);
     }
 
     [Fact]

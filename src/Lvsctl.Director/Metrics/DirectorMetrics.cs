@@ -160,7 +160,7 @@ sealed class DirectorMetrics(
 
     void Manifest(MetricsText text)
     {
-        text.Gauge("lvsctl_manifest_info", "Always 1; hash: SHA-256 of the manifest in force.").Sample(1, "cluster", view.Cluster.Name, "hash", view.Manifest.Hash);
+        text.Gauge("lvsctl_manifest_info", "Always 1; hash: tells versions of the manifest in force apart.").Sample(1, "cluster", view.Cluster.Name, "hash", view.Manifest.Hash);
         text.Gauge("lvsctl_manifest_read_timestamp_seconds", "When the manifest in force was read.").Sample(Seconds(view.Manifest.ReadAt));
         text.Gauge("lvsctl_manifest_refused", "1: there is a newer manifest, which cannot be used.").Sample(view.Manifest.Refused is null ? 0 : 1);
         text.Counter("lvsctl_reloads_total", "Manifests that were read after the first.");

@@ -64,6 +64,9 @@ public abstract record NotifyTarget
 
         public string? PasswordFile { get; init; }
 
+        /// <summary>Authorities to trust; null: those of the system.</summary>
+        public string? CaFile { get; init; }
+
         /// <summary>Put before every subject.</summary>
         public string SubjectPrefix { get; init; } = "[lvsctl] ";
     }

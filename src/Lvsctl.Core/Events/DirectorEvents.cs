@@ -124,6 +124,15 @@ public static class DirectorEvents
     public static DirectorEvent Drained(string service, string server, bool isLate) =>
         new(EventKinds.DrainDone, isLate ? $"{service}/{server} has not drained in its time; what is left of it ends now" : $"{service}/{server} has drained", [new(Service, service), new(Server, server)]);
 
+    public static DirectorEvent NotifyFailed(string target, string why) => new(EventKinds.NotifyFailed, $"{target} cannot be told: {why}", [new(NotifyTarget, target), new(Reason, why)]);
+
+    /// <param name="failures">Tries in vain.</param>
+    public static DirectorEvent NotifyDelivered(string target, int failures) =>
+        new(EventKinds.NotifyDelivered, $"{target} can be told again, after {failures} tries in vain", [new(NotifyTarget, target), new(Fails, failures)]);
+
+    public static DirectorEvent NotifyGivenUp(string target, long events, string why) =>
+        new(EventKinds.NotifyGivenUp, $"{target} is not told of {events} {(events == 1 ? "event" : "events")}: {why}", [new(NotifyTarget, target), new(Times, events), new(Reason, why)]);
+
     public static DirectorEvent JournalDamaged(string what) => new(EventKinds.JournalDamaged, what, []);
 
     /// <param name="times">More than the first.</param>

@@ -21,6 +21,9 @@ static unsafe partial class LibC
     public const int SYS_pidfd_open = 434;
     public const int F_SETFL = 4;
 
+    public const uint MFD_CLOEXEC = 1;
+    public const int SEEK_SET = 0;
+
     // linux/prctl.h
     public const int PR_CAP_AMBIENT = 47;
     public const int PR_CAP_AMBIENT_CLEAR_ALL = 4;
@@ -48,6 +51,12 @@ static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int pipe2(int* pipefd, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int memfd_create(byte* name, uint flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint lseek(int fd, nint offset, int whence);
 
     /// <returns>The error number; these functions leave errno alone.</returns>
     [LibraryImport(Library)]

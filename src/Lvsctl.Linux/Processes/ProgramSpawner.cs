@@ -8,10 +8,14 @@ namespace Lvsctl.Linux.Processes;
 /// <param name="Command">Absolute path and arguments; there is no shell.</param>
 /// <param name="Environment">The whole of it, as NAME=value.</param>
 /// <param name="User">Null: as this process.</param>
-public sealed record SpawnRequest(IReadOnlyList<string> Command, IReadOnlyList<string> Environment, UserIdentity? User);
+public sealed record SpawnRequest(IReadOnlyList<string> Command, IReadOnlyList<string> Environment, UserIdentity? User)
+{
+    /// <summary>All of its standard input.</summary>
+    public ReadOnlyMemory<byte> Input { get; init; }
+}
 
 /// <summary>
-/// A running program, the leader of a process group of its own, with standard output and error in one pipe and no input. Whoever asked for it
+/// A running program, the leader of a process group of its own, with standard output and error in one pipe. Whoever asked for it
 /// closes both descriptors.
 /// </summary>
 /// <param name="Watch">Readable once the program has ended (pidfd).</param>
@@ -103,11 +107,19 @@ public sealed unsafe class ProgramSpawner : IDisposable
     {
         program = default;
         var pipe = stackalloc int[2];
-        if (pipe2(pipe, O_CLOEXEC) < 0) return LastErrno;
+        var input = -1;
+        if (!request.Input.IsEmpty && Memory(request.Input.Span, out input) is not Errno.OK and var refused) return refused;
+        if (pipe2(pipe, O_CLOEXEC) < 0)
+        {
+            var failure = LastErrno;
+            if (input >= 0) _ = close(input);
+            return failure;
+        }
         var became = request.User is { } user ? Credentials.Become(user) : Errno.OK;
-        var errno = became == Errno.OK ? Spawn(request, pipe[1], out var pid) : Failed(became, out pid);
+        var errno = became == Errno.OK ? Spawn(request, input, pipe[1], out var pid) : Failed(became, out pid);
         if (request.User is not null && became == Errno.OK) Credentials.Return();
         _ = close(pipe[1]);
+        if (input >= 0) _ = close(input);
         if (errno == Errno.OK)
         {
             var watch = (int)syscall(SYS_pidfd_open, pid, 0, 0);
@@ -132,7 +144,23 @@ public sealed unsafe class ProgramSpawner : IDisposable
         return errno;
     }
 
-    static Errno Spawn(SpawnRequest request, int output, out int pid)
+    // Not a pipe: nobody has to wait until the program reads it, or to care if it does not.
+    static Errno Memory(ReadOnlySpan<byte> content, out int memory)
+    {
+        fixed (byte* name = "input\0"u8, start = content)
+        {
+            memory = memfd_create(name, MFD_CLOEXEC);
+            if (memory < 0) return LastErrno;
+            // A file in memory takes all of it, or there is no memory.
+            if (write(memory, start, (nuint)content.Length) == content.Length && lseek(memory, 0, SEEK_SET) == 0) return Errno.OK;
+        }
+        _ = close(memory);
+        memory = -1;
+        return Errno.ENOMEM;
+    }
+
+    /// <param name="input">-1: none.</param>
+    static Errno Spawn(SpawnRequest request, int input, int output, out int pid)
     {
         var actions = stackalloc byte[SpawnStructureSize];
         var attributes = stackalloc byte[SpawnStructureSize];
@@ -145,7 +173,7 @@ public sealed unsafe class ProgramSpawner : IDisposable
         {
             fixed (byte* nothing = "/dev/null\0"u8, root = "/\0"u8)
             {
-                _ = posix_spawn_file_actions_addopen(actions, 0, nothing, O_RDONLY, 0);
+                _ = input < 0 ? posix_spawn_file_actions_addopen(actions, 0, nothing, O_RDONLY, 0) : posix_spawn_file_actions_adddup2(actions, input, 0);
                 _ = posix_spawn_file_actions_adddup2(actions, output, 1);
                 _ = posix_spawn_file_actions_adddup2(actions, output, 2);
                 _ = posix_spawn_file_actions_addchdir_np(actions, root);

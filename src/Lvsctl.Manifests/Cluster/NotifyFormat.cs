@@ -7,14 +7,14 @@ namespace Lvsctl.Manifests.Cluster;
 sealed class NotifyFormat() : Block<NotifySpec>("notify", "a notification")
 {
     public static readonly Key<NotifyTarget> Exec = new("exec", HookFormat.WithBrief,
-        "Run a program: a list of program and arguments, or a map. Never a shell. The event is JSON on its standard input.")
+        "Run a program: a list of program and arguments, or a map. Never a shell. The event is JSON on its standard input, and LVSCTL_EVENT, LVSCTL_TEXT, LVSCTL_SERVICE, … in its environment; any exit code but 0 is tried again.")
         { Example = "exec: [ /etc/lvsctl/notify ]" };
-    public static readonly Key<NotifyTarget> Email = new("email", new MappedShape<NotifyTarget.Email, NotifyTarget>(new EmailFormat(), static t => t), "Send a mail.")
+    public static readonly Key<NotifyTarget> Email = new("email", new MappedShape<NotifyTarget.Email, NotifyTarget>(new EmailFormat(), static t => t), "Send a mail; what happens together goes into one.")
         { Example = "email: { smtp: mail.shop.example:25, from: lvs@shop.example, to: ops@shop.example }" };
     public static readonly Key<NotifyTarget> Webhook = new("webhook", new MappedShape<NotifyTarget.Webhook, NotifyTarget>(new WebhookFormat(), static t => t), "POST the event as JSON.")
         { Example = "webhook: { url: \"https://hooks.shop.example/lvs\" }" };
     public static readonly Key<string> Name = new("name", Texts.Token,
-        "What logs and metrics call it.") { DefaultNote = "its kind, and its place in the list" };
+        "What logs and metrics call it. With a name, what waits for it is kept when its other keys change.") { DefaultNote = "its kind, and its place in the list" };
     public static readonly Key<IReadOnlyList<Located<NotifyEvent>>> On = new("on", new ListShape<NotifyEvent>(new ChoiceShape<NotifyEvent>(
         ("server", NotifyEvent.Server), ("service", NotifyEvent.Service), ("vrrp", NotifyEvent.Vrrp), ("config", NotifyEvent.Config), ("director", NotifyEvent.Director)), oneIsEnough: true, longest: 5),
         "What to tell. server: one comes in or goes out; service: quorum or last server lost or regained; vrrp: a change of state, a rival; config: a manifest loaded or refused; director: it starts, stops, or is in trouble.")
@@ -42,7 +42,7 @@ sealed class HookFormat() : Block<NotifyTarget>("hook", "a program to run")
     public static readonly Key<TimeSpan> Timeout = new("timeout", new DurationShape("100ms", "1h"),
         "Then it is killed, with everything it started.") { DefaultValue = NotifyTarget.Exec.DefaultTimeout };
     public static readonly Key<bool> Arguments = new("arguments", new ChoiceShape<bool>(("none", false), ("keepalived", true)),
-        "keepalived: add the arguments that keepalived gives its notify scripts.") { DefaultValue = false };
+        "keepalived: add the words that keepalived tells of such a change. A server: RS [server]:tcp:80 [virtual]:tcp:80 UP or DOWN; a quorum: VS [virtual]:tcp:80 UP or DOWN, of a service's first address; nothing for other events.") { DefaultValue = false };
 
     public static Shape<NotifyTarget> WithBrief { get; } = new EitherShape<NotifyTarget>(new Brief(), new HookFormat());
 
@@ -82,13 +82,15 @@ sealed class EmailFormat() : Block<NotifyTarget.Email>("email", "a mail")
         "For one delivery.") { DefaultValue = NotifyTarget.Email.DefaultTimeout };
     public static readonly Key<MailSecurity> Tls = new("tls", new ChoiceShape<MailSecurity>(
         ("opportunistic", MailSecurity.Opportunistic), ("none", MailSecurity.None), ("starttls", MailSecurity.StartTls), ("tls", MailSecurity.Tls)),
-        "opportunistic: STARTTLS if it is offered; starttls: required; tls: from the first byte.") { DefaultValue = MailSecurity.Opportunistic };
+        "opportunistic: STARTTLS if it is offered, without a look at the certificate unless there is a login; starttls: required; tls: from the first byte.") { DefaultValue = MailSecurity.Opportunistic };
     public static readonly Key<string> User = new("user", Texts.Line, "Log in as this user.") { DefaultNote = "no login" };
     public static readonly Key<string> PasswordFile = new("password-file", Texts.Path, "File that holds the password.");
+    public static readonly Key<string> CaFile = new("ca-file", Texts.Path,
+        "Certificates of the authorities to trust (PEM).") { DefaultNote = "those of the system" };
     public static readonly Key<string> SubjectPrefix = new("subject-prefix", Texts.Line,
         "Put before every subject.") { DefaultValue = "[lvsctl] " };
 
-    public override IReadOnlyList<Key> Keys { get; } = [Smtp, From, To, Timeout, Tls, User, PasswordFile, SubjectPrefix];
+    public override IReadOnlyList<Key> Keys { get; } = [Smtp, From, To, Timeout, Tls, User, PasswordFile, CaFile, SubjectPrefix];
 
     protected override NotifyTarget.Email Read(MapCursor map)
     {
@@ -98,6 +100,7 @@ sealed class EmailFormat() : Block<NotifyTarget.Email>("email", "a mail")
             Security = map.Get(Tls),
             User = map.Get(User),
             PasswordFile = map.Get(PasswordFile),
+            CaFile = map.Get(CaFile),
             SubjectPrefix = map.Get(SubjectPrefix) ?? "",
         };
         if (mail.User is null != mail.PasswordFile is null)

@@ -22,6 +22,7 @@ public class AbiTests
         #include <sys/socket.h>
         #include <sys/eventfd.h>
         #include <sys/epoll.h>
+        #include <sys/mman.h>
         #include <sys/resource.h>
         #include <sys/wait.h>
         #include <sys/prctl.h>

@@ -3,15 +3,94 @@ namespace Lvsctl.Testing;
 /// <summary>Time that passes only when told. Its ticks are not those of TimeSpan, so that a confusion of the two cannot go unseen.</summary>
 public sealed class ManualClock : TimeProvider
 {
+    readonly Lock _one = new();
+    readonly List<Timer> _timers = [];
     TimeSpan _elapsed;
 
-    public TimeSpan Elapsed => _elapsed;
+    public TimeSpan Elapsed
+    {
+        get
+        {
+            lock (_one) return _elapsed;
+        }
+    }
+
+    /// <summary>When somebody waits for it, by <see cref="Elapsed"/>; soonest first.</summary>
+    public IReadOnlyList<TimeSpan> Awaited
+    {
+        get
+        {
+            lock (_one) return [.. _timers.Select(t => t.Due).Order()];
+        }
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond * 7;
 
-    public override long GetTimestamp() => _elapsed.Ticks * 7;
+    public override long GetTimestamp() => Elapsed.Ticks * 7;
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + _elapsed;
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Elapsed;
 
-    public void Advance(TimeSpan time) => _elapsed += time;
+    /// <summary>Whoever waits for a moment within this time is called at that moment, on this thread.</summary>
+    public void Advance(TimeSpan time)
+    {
+        var end = Elapsed + time;
+        while (true)
+        {
+            Timer? next;
+            lock (_one)
+            {
+                next = _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
+                _elapsed = next is null ? end : next.Due > _elapsed ? next.Due : _elapsed;
+                if (next is not null && !next.Repeat()) _timers.Remove(next);
+            }
+            if (next is null) return;
+            next.Call();
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new Timer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    sealed class Timer(ManualClock clock, TimerCallback callback, object? state) : ITimer
+    {
+        TimeSpan _period;
+
+        public TimeSpan Due { get; private set; }
+
+        public void Call() => callback(state);
+
+        public bool Repeat()
+        {
+            Due += _period;
+            return _period > TimeSpan.Zero;
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._one)
+            {
+                clock._timers.Remove(this);
+                _period = period;
+                if (dueTime < TimeSpan.Zero) return true;
+                Due = clock._elapsed + dueTime;
+                clock._timers.Add(this);
+                return true;
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (clock._one) clock._timers.Remove(this);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
+        }
+    }
 }

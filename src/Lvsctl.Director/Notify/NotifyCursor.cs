@@ -82,7 +82,8 @@ sealed class NotifyCursor
             if (!Directory.Exists(directory)) return;
             foreach (var path in Directory.GetFiles(directory))
             {
-                if (!keys.Contains(Path.GetFileName(path))) AtomicFile.Delete(path);
+                // One that stays may be writing its draft just now.
+                if (!keys.Any(k => Path.GetFileName(path).StartsWith(k, StringComparison.Ordinal))) AtomicFile.Delete(path);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

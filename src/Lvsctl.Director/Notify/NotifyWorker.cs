@@ -10,7 +10,7 @@ namespace Lvsctl.Director.Notify;
 /// </summary>
 sealed partial class NotifyWorker : IDisposable
 {
-    /// <summary>The journal's files are behind its ids: a line that is being written, or a disk that takes none.</summary>
+    /// <summary>The journal's files are behind its ids: a disk that takes nothing.</summary>
     static readonly TimeSpan s_lag = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A timer takes no more than 49 days.</summary>
@@ -31,6 +31,7 @@ sealed partial class NotifyWorker : IDisposable
     readonly Task _run;
     JournalReader _reader;
     long _lost;
+    long _looked = -1;      // up to here, and nothing behind it although there should be
     (long Id, DateTimeOffset Time) _passed;
 
     /// <param name="deliverer">The worker disposes of it.</param>
@@ -55,7 +56,6 @@ sealed partial class NotifyWorker : IDisposable
         {
             while (true)
             {
-                var end = _journal.LastId;
                 var events = new List<JournalEntry>();
                 var trouble = Take(events, 1);
                 if (events.Count > 0)
@@ -71,8 +71,11 @@ sealed partial class NotifyWorker : IDisposable
                 {
                     Rest(_stop.IsCancellationRequested ? 1 : PassedOver);
                     if (_stop.IsCancellationRequested) return;
-                    if (trouble is null && _reader.Position >= end) await UntilAsync(_journal.WaitAsync(end, _stop.Token)).ConfigureAwait(false);
-                    else await PauseAsync(s_lag).ConfigureAwait(false);
+                    // It says so only after an event has been written; unless it cannot be.
+                    var more = _journal.WaitAsync(_reader.Position, _stop.Token);
+                    if (!more.IsCompleted) await UntilAsync(more).ConfigureAwait(false);
+                    else if (_looked == _reader.Position) await PauseAsync(s_lag).ConfigureAwait(false);
+                    _looked = _reader.Position;
                 }
                 if (trouble is not null) Failed($"the journal cannot be read: {trouble}");
             }

@@ -4,14 +4,16 @@ using Lvsctl.Director.Control;
 using Lvsctl.Director.Events;
 using Lvsctl.Director.Logging;
 using Lvsctl.Director.Metrics;
+using Lvsctl.Director.Notify;
 using Lvsctl.Director.State;
 
 namespace Lvsctl.Director.Running;
 
-/// <summary>The director with all that people and programs have of it: its journal, its control socket, its metrics and page.</summary>
+/// <summary>The director with all that people and programs have of it: its journal, its notifications, its control socket, its metrics and page.</summary>
 public sealed class DirectorService : IDisposable
 {
     readonly EventJournal _journal;
+    readonly Notifier _notifier;
     readonly RunningDirector _director;
     readonly ControlServer _control;
     readonly MetricsServer _metrics;
@@ -23,11 +25,14 @@ public sealed class DirectorService : IDisposable
         _journal = new EventJournal(EventJournal.In(store.Directory), cluster.Daemon.JournalSize, host.Clock);
         var announcer = new Announcer(_journal, log, host.Clock);
         if (_journal.Trouble is { } trouble) announcer.Tell(DirectorEvents.JournalDamaged(trouble));
+        _notifier = new Notifier(_journal, store.Directory, announcer, host.Clock);
+        _notifier.Configure(cluster);
         _director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), announcer, manager);
         _control = new ControlServer(cluster.Control, [.. new DirectorRoutes(_director, _journal, store.Directory, _stop.Token).All, .. new OperatorRoutes(_director, host, store, _journal).All], announcer, host.Clock);
         _director.Adopted += adopted => _control.Configure(adopted.Control);
         _metrics = new MetricsServer(cluster.Metrics, _director, announcer, host);
         _director.Adopted += adopted => _metrics.Configure(adopted.Metrics);
+        _director.Adopted += _notifier.Configure;
     }
 
     /// <summary>From any thread.</summary>
@@ -46,6 +51,7 @@ public sealed class DirectorService : IDisposable
         _metrics.Dispose();
         _control.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _director.Dispose();
+        _notifier.Dispose();
         _journal.Dispose();
         _stop.Dispose();
     }

@@ -80,6 +80,7 @@ sealed class ExecDeliverer(NotifyTarget.Exec spec, Func<ClusterSpec> cluster, Pr
         Span<PollReady> ready = stackalloc PollReady[2];
         var output = new byte[MostOutput];
         var kept = 0;
+        var isOpen = true;
         int? code;
         try
         {
@@ -91,14 +92,17 @@ sealed class ExecDeliverer(NotifyTarget.Exec spec, Func<ClusterSpec> cluster, Pr
                 {
                     program.KillGroup();
                     // Unless the kernel holds it, in which case it is init's once lvsctl is gone.
-                    poller.Remove(program.Output);
+                    if (isOpen) poller.Remove(program.Output);
                     for (var began = 0; began < 2 && program.TakeExit() is null; began++) poller.Wait(ready, s_death);
                     break;
                 }
                 poller.Wait(ready, null);
-                if (!Keep(program, output, ref kept)) poller.Remove(program.Output);
+                if (!isOpen || Keep(program, output, ref kept)) continue;
+                // Or an ended pipe would be ready for ever.
+                poller.Remove(program.Output);
+                isOpen = false;
             }
-            if (code is not null) Keep(program, output, ref kept);
+            if (code is not null && isOpen) Keep(program, output, ref kept);
         }
         finally
         {

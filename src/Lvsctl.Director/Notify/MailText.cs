@@ -39,7 +39,7 @@ static class MailText
     static string Subject(IReadOnlyList<JournalEntry> events)
     {
         var worst = events.MaxBy(e => e.Event.Kind.Level)!.Event.Text;
-        return events.Count == 1 ? worst : string.Create(CultureInfo.InvariantCulture, $"{events.Count} events: {worst}, …");
+        return events.Count == 1 ? worst : string.Create(CultureInfo.InvariantCulture, $"{worst} (and {events.Count - 1} more)");
     }
 
     static string Body(string cluster, IReadOnlyList<JournalEntry> events)

@@ -82,8 +82,8 @@ sealed class NotifyCursor
             if (!Directory.Exists(directory)) return;
             foreach (var path in Directory.GetFiles(directory))
             {
-                // One that stays may be writing its draft just now.
-                if (!keys.Any(k => Path.GetFileName(path).StartsWith(k, StringComparison.Ordinal))) AtomicFile.Delete(path);
+                // Of one that stays there may be a draft just now.
+                if (!keys.Contains(Path.GetFileName(path)) && !keys.Contains(Path.GetFileNameWithoutExtension(path))) AtomicFile.Delete(path);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

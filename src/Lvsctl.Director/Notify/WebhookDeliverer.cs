@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -54,8 +53,8 @@ sealed class WebhookDeliverer(NotifyTarget.Webhook spec, TimeProvider clock) : D
         entry.WriteTo(line);
         var body = line.WrittenSpan.ToArray();
         var request = new HttpRequestMessage(HttpMethod.Post, spec.Url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.TryAddWithoutValidation("User-Agent", "lvsctl");
+        Default("Content-Type", "application/json");
+        Default("User-Agent", "lvsctl");
         // The time keeps ids apart where a journal was lost and began anew.
         request.Headers.TryAddWithoutValidation("X-Lvsctl-Event-Id", string.Create(CultureInfo.InvariantCulture, $"{entry.Id}-{entry.Time.ToUnixTimeMilliseconds()}"));
         if (spec.SecretFile is { } file)
@@ -63,14 +62,19 @@ sealed class WebhookDeliverer(NotifyTarget.Webhook spec, TimeProvider clock) : D
             var secret = Encoding.UTF8.GetBytes(await SecretFile.ReadAsync(file, cancellation).ConfigureAwait(false));
             request.Headers.TryAddWithoutValidation("X-Lvsctl-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(secret, body))}");
         }
-        foreach (var header in spec.Headers)
-        {
-            request.Headers.Remove(header.Name);
-            if (request.Headers.TryAddWithoutValidation(header.Name, header.Value)) continue;
-            request.Content.Headers.Remove(header.Name);
-            request.Content.Headers.TryAddWithoutValidation(header.Name, header.Value);
-        }
+        foreach (var header in spec.Headers) Set(header.Name, header.Value);
         return request;
+
+        void Default(string name, string value)
+        {
+            if (!spec.Headers.Any(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) Set(name, value);
+        }
+
+        // .NET keeps the body's headers apart from the others.
+        void Set(string name, string value)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content.Headers.TryAddWithoutValidation(name, value);
+        }
     }
 
     async Task<DeliveryException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellation)

@@ -109,7 +109,7 @@ sealed class NotifyRig : IDisposable
         while (!condition())
         {
             Assert.False(patience.IsCancellationRequested, "it did not happen");
-            await Task.Yield();
+            await Task.Delay(1);
         }
     }
 

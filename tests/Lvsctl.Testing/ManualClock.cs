@@ -28,7 +28,10 @@ public sealed class ManualClock : TimeProvider
 
     public override long GetTimestamp() => Elapsed.Ticks * 7;
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Elapsed;
+    /// <summary>What somebody set the wall clock forward by; the other one goes on as it was.</summary>
+    public TimeSpan WallStep { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Elapsed + WallStep;
 
     /// <summary>Whoever waits for a moment within this time is called at that moment, on this thread.</summary>
     public void Advance(TimeSpan time)

@@ -74,8 +74,11 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     void Lose(Exception e)
     {
         counters.KernelErrors++;
-        if (Trouble is null) _lostSince = host.Clock.GetTimestamp();
-        if (Trouble != e.Message) announcer.Tell(DirectorEvents.Degraded(e.Message));
+        if (Trouble is null)
+        {
+            _lostSince = host.Clock.GetTimestamp();
+            announcer.Tell(DirectorEvents.Degraded(e.Message));
+        }
         Trouble = e.Message;
         Last = null;
         // The connection itself may be what is broken.

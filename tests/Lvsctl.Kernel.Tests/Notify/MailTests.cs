@@ -63,7 +63,7 @@ public sealed partial class MailTests(ITestOutputHelper log) : IDisposable
             Await(director, "is too slow", s => s.Trouble);
             postfix.Continue();
             Arrived(director, postfix);
-            Assert.Contains("gone@shop.example (550 5.7.1", director.Notifier.Status[0].Trouble);
+            Await(director, "refuses gone@shop.example (550 5.7.1", s => s.Trouble);
         }
 
         var mails = postfix.Mails;

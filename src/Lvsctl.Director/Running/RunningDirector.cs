@@ -145,11 +145,15 @@ public sealed partial class RunningDirector : IDisposable
         if (_announcer.SaysProbes) _announcer.Tell(DirectorEvents.Probed(probed, outcome));
         _news.Look(Monitor.Plan, target, outcome);
         if (change is null) return;
+        var last = ("", "");
         foreach (var server in change.Servers)
         {
             var service = Monitor.Plan.Services[server.Server.Service].Spec.Name;
             var name = Monitor.Plan.NameOf(server.Server);
             _counters.Turned(service, name, server.To);
+            // A service that listens at several addresses has its servers once for each, one after the other in the plan.
+            if (last == (service, name)) continue;
+            last = (service, name);
             _announcer.Tell(DirectorEvents.ServerChanged(service, name, server.To, probed.Check.Name, outcome, change.Change, change.SinceOk));
         }
     }

@@ -184,7 +184,7 @@ public class IpvsClientKernelTests
     {
         Assert.Empty(client.Apply([new TableChange.AddService(new VirtualService(s_web) { Scheduler = "rr" })]));
         Assert.Empty(client.Apply([new TableChange.Flush()]));
-        Unload();
+        KernelModules.Unload();
         Command.MustRun("modprobe", "ip_vs");
 
         Assert.Empty(client.Apply([new TableChange.AddService(new VirtualService(s_web) { Scheduler = "rr" })]));
@@ -224,18 +224,6 @@ public class IpvsClientKernelTests
             meddler.Join();
         }
     });
-
-    // The namespaces of earlier tests end in the background, and hold the modules until they have.
-    static void Unload()
-    {
-        for (var attempt = 0; Directory.Exists("/sys/module/ip_vs"); attempt++)
-        {
-            Assert.True(attempt < 100, "ip_vs cannot be unloaded: something still uses it");
-            foreach (var module in Directory.GetDirectories("/sys/module", "ip_vs_*")) Command.Run("modprobe", "-r", Path.GetFileName(module));
-            Command.Run("modprobe", "-r", "ip_vs");
-            if (Directory.Exists("/sys/module/ip_vs")) Command.MustRun("sleep", "0.2");
-        }
-    }
 
     static void InKernel(Action<IpvsClient> test) => NetworkNamespace.Run(() =>
     {

@@ -1,8 +1,10 @@
 using System.CommandLine.Help;
 using System.CommandLine;
+using Lvsctl.Cli.Commands.Vrrp;
 using Lvsctl.Director.Control;
 using Lvsctl.Director.Preparation;
 using Lvsctl.Director.State;
+using Lvsctl.Director.Vrrp;
 using Lvsctl.Linux.Addresses;
 using Lvsctl.Linux.Ipvs;
 using Lvsctl.Linux.Netlink;
@@ -76,6 +78,7 @@ static class LvsctlCommand
         root.Subcommands.Add(ConfirmCommand.Create(workplace));
         root.Subcommands.Add(CheckCommand.Create(workplace));
         root.Subcommands.Add(RunCommand.Create(workplace));
+        root.Subcommands.Add(VrrpCommand.Create(workplace));
         root.Subcommands.Add(ReloadCommand.Create(workplace));
         root.Subcommands.Add(WhyCommand.Create(workplace));
         root.Subcommands.Add(EventsCommand.Create(workplace));
@@ -104,6 +107,7 @@ static class LvsctlCommand
         StateException { Problem: StateProblem.NotPermitted } => ExitCode.KernelOrPermission,
         StateException { Problem: StateProblem.Locked } => ExitCode.Locked,
         ManifestException { Code: var wrong } => wrong,
+        VrrpException => ExitCode.ManifestInvalid,
         ControlException { ExitCode: var code } => (ExitCode)code,
         IOException or StateException or IpvsException or AddressException or SysctlException or PreparationException or NetlinkException => ExitCode.Failed,
         _ => null,

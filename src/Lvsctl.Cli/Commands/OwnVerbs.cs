@@ -12,6 +12,7 @@ static class OwnVerbs
     public const string Confirm = "Lets what 'lvsctl apply --confirm-within' did stay";
     public const string Check = "Probes the servers once, takes sick ones out and puts well ones back: for cron";
     public const string Run = "Runs as the director: probes by schedule, and keeps the kernel's table right until it is stopped";
+    public const string Vrrp = "Keeps virtual addresses alive: speaks VRRP until it is stopped, in a process of its own";
     public const string Reload = "Has the director read its manifest again; one with mistakes is refused, and the old one stays in force";
     public const string Why = "Says why a server gets connections or none: the chain of facts, from the manifest to the kernel";
     public const string Events = "Shows what happened, from the director's journal";
@@ -36,6 +37,7 @@ static class OwnVerbs
           lvsctl confirm                {Confirm}
           lvsctl check                  {Check}
           lvsctl run                    {Run}
+          lvsctl vrrp [VERB]            {Vrrp}
           lvsctl reload                 {Reload}
           lvsctl why SERVER             {Why}
           lvsctl events [--follow]      {Events}

@@ -32,6 +32,8 @@ public static class DirectorEvents
     public static DirectorEvent Reloaded(int kept, int added, int gone) =>
         new(EventKinds.ConfigReloaded, $"manifest reloaded: {kept} probes go on, {added} are new, {gone} are gone", [new(Kept, kept), new(Added, added), new(Gone, gone)]);
 
+    public static DirectorEvent VrrpReloaded(int routers) => new(EventKinds.ConfigReloaded, $"lvsctl vrrp has read its manifest again: virtual routers: {routers}", []);
+
     public static DirectorEvent ReloadRefused(string why) => new(EventKinds.ConfigRefused, $"manifest refused, the old one stays in force: {why}", [new(Reason, why)]);
 
     public static DirectorEvent Refused(string rule, string text) =>

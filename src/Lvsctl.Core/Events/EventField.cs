@@ -64,5 +64,13 @@ public static class EventFields
     public const string LeftSeconds = "left_s";
     public const string Times = "times";
     public const string Repeated = "repeated";
+    public const string Router = "router";
+    public const string From = "from";
+    public const string To = "to";
+    public const string Why = "why";
+    public const string Peer = "peer";
+    public const string Priority = "priority";
+    public const string Address = "address";
+    public const string Interface = "interface";
     public const string NotifyTarget = "notify_target";
 }

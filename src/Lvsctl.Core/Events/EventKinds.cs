@@ -42,6 +42,17 @@ public static class EventKinds
     public static readonly EventKind NotifyFailed = Add("notify.failed", Warning, null, "A notification could not be delivered yet; it is tried again.");
     public static readonly EventKind NotifyDelivered = Add("notify.delivered", Info, null, "Notifications can be delivered again.");
     public static readonly EventKind NotifyGivenUp = Add("notify.given-up", Error, null, "A notification was not delivered in its time, or its place in the queue was lost.");
+    public static readonly EventKind VrrpStarted = Add("vrrp.started", Info, null, "lvsctl vrrp runs.");
+    public static readonly EventKind VrrpStopping = Add("vrrp.stopping", Info, null, "lvsctl vrrp was told to stop.");
+    public static readonly EventKind VrrpTransition = Add("vrrp.transition", Info, Cluster.NotifyEvent.Vrrp, "A virtual router changed its state.");
+    public static readonly EventKind VrrpRival = Add("vrrp.rival", Error, Cluster.NotifyEvent.Vrrp, "Two routers were master at once.");
+    public static readonly EventKind VrrpRivalGone = Add("vrrp.rival-gone", Info, Cluster.NotifyEvent.Vrrp, "Another master that was heard is silent again.");
+    public static readonly EventKind VrrpLate = Add("vrrp.late", Warning, Cluster.NotifyEvent.Vrrp, "A virtual router's timer was served too late, and it acted upon that.");
+    public static readonly EventKind VrrpRefused = Add("vrrp.refused", Warning, null, "An advertisement was not accepted.");
+    public static readonly EventKind VrrpRemark = Add("vrrp.remark", Warning, null, "An advertisement was accepted that is not quite as ours.");
+    public static readonly EventKind VrrpPriority = Add("vrrp.priority", Info, null, "Something tracked changed what a virtual router's priority is.");
+    public static readonly EventKind VrrpAddress = Add("vrrp.address", Warning, Cluster.NotifyEvent.Vrrp, "Somebody took a virtual address away from its master, and it was put back.");
+    public static readonly EventKind VrrpTrouble = Add("vrrp.trouble", Error, Cluster.NotifyEvent.Vrrp, "A virtual router cannot do something; it is tried again.");
     public static readonly EventKind JournalDamaged = Add("journal.damaged", Warning, Director, "Parts of the journal could not be read; the rest is kept.");
     public static readonly EventKind Repeated = Add("repeated", Info, null, "What was said before happened so many times more.");
 

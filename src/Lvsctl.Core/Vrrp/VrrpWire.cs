@@ -30,6 +30,9 @@ public sealed record VrrpWire(int Version, byte RouterId, WireAddress Source)
 
     public IpFamily Family => Source.Family;
 
+    /// <summary>Of the packets: 112, or 51 where an authentication header comes first.</summary>
+    public byte Protocol => Authentication == VrrpAuthenticationKind.Ah ? AuthenticationHeader.Protocol : VrrpAdvertisement.Protocol;
+
     /// <param name="peers">Where the router is unicast: its peers, those of the manifest or the other directors.</param>
     /// <param name="password">The password file's content without its line end.</param>
     public static VrrpWire Of(VrrpRouterSpec router, IPAddress source, IEnumerable<IPAddress> peers, ReadOnlySpan<byte> password) =>

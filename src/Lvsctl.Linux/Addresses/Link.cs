@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
 using Lvsctl.Linux.Netlink;
 using static Lvsctl.Linux.Addresses.RouteConstants;
@@ -11,6 +12,9 @@ public sealed record Link(int Index, string Name, bool IsUp, bool IsLoopback, bo
     /// <summary>There is something at the other end of the wire.</summary>
     public bool HasCarrier { get; init; } = true;
 
+    /// <summary>Null for a device that is no Ethernet card, nor behaves like one.</summary>
+    public PhysicalAddress? Card { get; init; }
+
     /// <summary>
     /// struct ifinfomsg, in host byte order:
     /// <code>
@@ -22,21 +26,26 @@ public sealed record Link(int Index, string Name, bool IsUp, bool IsLoopback, bo
     /// </summary>
     internal const int HeaderLength = 16;
 
+    const int EthernetAddressLength = 6;
+
     /// <summary>Null when the message has no name, which the kernel's always have.</summary>
     internal static Link? Read(ReadOnlySpan<byte> payload)
     {
         if (payload.Length < HeaderLength) throw NetlinkException.Malformed();
         var flags = MemoryMarshal.Read<uint>(payload[8..]);
         string? name = null;
+        PhysicalAddress? card = null;
+        var isEthernet = MemoryMarshal.Read<ushort>(payload[2..]) == ARPHRD_ETHER;
         var attributes = new AttributeReader(payload[HeaderLength..]);
         while (attributes.Next())
         {
             if (attributes.Type == IFLA_IFNAME) name = attributes.Text;
+            else if (attributes.Type == IFLA_ADDRESS && isEthernet && attributes.Payload.Length == EthernetAddressLength) card = new(attributes.Payload.ToArray());
         }
         attributes.EnsureWellFormed();
         return name is null
             ? null
-            : new Link(MemoryMarshal.Read<int>(payload[4..]), name, (flags & IFF_UP) != 0, (flags & IFF_LOOPBACK) != 0, (flags & IFF_NOARP) != 0) { HasCarrier = (flags & (IFF_UP | IFF_LOWER_UP)) != IFF_UP };
+            : new Link(MemoryMarshal.Read<int>(payload[4..]), name, (flags & IFF_UP) != 0, (flags & IFF_LOOPBACK) != 0, (flags & IFF_NOARP) != 0) { HasCarrier = (flags & (IFF_UP | IFF_LOWER_UP)) != IFF_UP, Card = card };
     }
 
     /// <summary>Only the flags in <paramref name="change"/> are looked at.</summary>

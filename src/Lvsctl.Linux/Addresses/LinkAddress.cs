@@ -9,6 +9,16 @@ namespace Lvsctl.Linux.Addresses;
 /// <summary>An address of a network device.</summary>
 public sealed record LinkAddress(int LinkIndex, IPAddress Address, int PrefixLength)
 {
+    /// <summary>Only written: IPv4's name for ifconfig, such as <c>eth0:vip</c>; null: the device's.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>
+    /// Only written: IPv6's preferred lifetime is zero, so that the host's own connections leave from another address. Those from an address
+    /// that moves to another host would break, and the answers to its probes would go astray. IPv4 needs no such thing: there the first
+    /// address of a network is the source, and a virtual one comes second.
+    /// </summary>
+    public bool IsDeprecated { get; init; }
+
     /// <summary>The address alone: /32 or /128.</summary>
     public static LinkAddress Alone(Link link, IPAddress address) => new(link.Index, address, address.Family().AddressLength() * 8);
 
@@ -57,5 +67,9 @@ public sealed record LinkAddress(int LinkIndex, IPAddress Address, int PrefixLen
         MemoryMarshal.Write(header[4..], address.LinkIndex);
         address.Address.TryWriteBytes(writer.Attribute(IFA_LOCAL, family.AddressLength()), out _);
         address.Address.TryWriteBytes(writer.Attribute(IFA_ADDRESS, family.AddressLength()), out _);
+        if (address.Label is { } label && family == IpFamily.IPv4) writer.Text(IFA_LABEL, label);
+        if (!address.IsDeprecated || family != IpFamily.IPv6) return;
+        // struct ifa_cacheinfo: preferred, valid, created, updated.
+        MemoryMarshal.Write(writer.Attribute(IFA_CACHEINFO, 16)[4..], uint.MaxValue);
     }
 }

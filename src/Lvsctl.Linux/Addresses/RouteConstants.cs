@@ -10,6 +10,7 @@ static class RouteConstants
     public const ushort RTM_DELADDR = 21;
     public const ushort RTM_GETADDR = 22;
 
+    public const ushort IFLA_ADDRESS = 1;
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_INFO_KIND = 1;
@@ -17,7 +18,15 @@ static class RouteConstants
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;
     public const ushort IFA_FLAGS = 8;
+    public const ushort IFA_LABEL = 3;
+    public const ushort IFA_CACHEINFO = 6;
     public const byte IFA_F_NODAD = 0x02;
+
+    public const uint RTMGRP_LINK = 0x1;
+    public const uint RTMGRP_IPV4_IFADDR = 0x10;
+    public const uint RTMGRP_IPV6_IFADDR = 0x100;
+
+    public const ushort ARPHRD_ETHER = 1;
 
     public const byte AF_UNSPEC = 0;
     public const byte RT_SCOPE_UNIVERSE = 0;

@@ -42,6 +42,17 @@ public sealed class EventKindsTests
         service.quorum Info Service
         service.served Info Service
         service.unserved Error Service
+        vrrp.address Warning Vrrp
+        vrrp.late Warning Vrrp
+        vrrp.priority Info
+        vrrp.refused Warning
+        vrrp.remark Warning
+        vrrp.rival Error Vrrp
+        vrrp.rival-gone Info Vrrp
+        vrrp.started Info
+        vrrp.stopping Info
+        vrrp.transition Info Vrrp
+        vrrp.trouble Error Vrrp
         """;
 
     [Fact]

@@ -43,6 +43,9 @@ public class AbiTests
         #include <linux/if.h>
         #include <linux/if_addr.h>
         #include <linux/if_link.h>
+        #include <linux/if_arp.h>
+        #include <linux/if_packet.h>
+        #include <sys/mman.h>
         #include <linux/ip_vs.h>
         """;
 

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Lvsctl.Director.Control;
+
+namespace Lvsctl.Director.Vrrp;
+
+/// <summary>Asks a running <c>lvsctl vrrp</c>.</summary>
+public static class VrrpClient
+{
+    const int Patience = 10_000;
+
+    /// <summary>Where lvsctl vrrp listens, for a manifest's control socket.</summary>
+    public static string Beside(string controlSocket) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(controlSocket))!, "vrrp.sock");
+
+    /// <exception cref="ControlException">Nobody is there, or it refuses.</exception>
+    public static VrrpStatusDocument Status(string path) =>
+        JsonSerializer.Deserialize(Ask(path, VrrpQuestions.Status), VrrpJson.Default.VrrpStatusDocument) ?? throw new ControlException($"lvsctl vrrp at {path} said nothing");
+
+    /// <returns>What it says besides yes.</returns>
+    /// <exception cref="ControlException">Nobody is there, or it refuses.</exception>
+    public static string Ask(string path, string question)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Patience, SendTimeout = Patience };
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            socket.Send(Encoding.UTF8.GetBytes(question + "\n"));
+            using var reader = new StreamReader(new NetworkStream(socket), Encoding.UTF8);
+            var verdict = reader.ReadLine();
+            if (verdict == "ok") return reader.ReadToEnd();
+            if (verdict?.Split(' ', 3) is ["no", var code, var why] && int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var exit)) throw new ControlException(why, exit);
+            throw new ControlException($"lvsctl vrrp at {path} hung up");
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
+        {
+            throw new ControlException($"no permission for {path}: be root, or in the group that the manifest's 'control' names", (int)ExitCode.KernelOrPermission, e);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            throw new ControlException($"no lvsctl vrrp answers at {path}: start it with 'lvsctl vrrp', or name its socket with --socket", 1, e);
+        }
+        catch (IOException e)
+        {
+            throw new ControlException($"lvsctl vrrp at {path} does not answer: {e.Message}", 1, e);
+        }
+    }
+}
+
+/// <summary>What the VRRP process can be asked.</summary>
+public static class VrrpQuestions
+{
+    public const string Status = "status";
+    public const string Reload = "reload";
+
+    /// <param name="hold">How long it stands back; null: until it is told otherwise.</param>
+    /// <param name="router">Null: all.</param>
+    public static string Failover(TimeSpan? hold, string? router) =>
+        string.Create(CultureInfo.InvariantCulture, $"failover {(hold is { } time ? (long)time.TotalMilliseconds : -1)} {router}").TrimEnd();
+
+    public static string Resume(string? router) => $"resume {router}".TrimEnd();
+}

@@ -1,0 +1,113 @@
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Events;
+using Lvsctl.Core.Vrrp;
+using Lvsctl.Director.Control;
+using Lvsctl.Director.Probing;
+
+namespace Lvsctl.Director.Vrrp;
+
+// Another manifest: routers that stay keep their state, those that go hand over.
+public sealed partial class VrrpProcess
+{
+    /// <param name="done">Gets what came of it: null, or why the manifest is refused.</param>
+    void BeginReload(Action<string?>? done)
+    {
+        if (_stopBy != TimeSpan.MaxValue || _isReloading)
+        {
+            done?.Invoke(_isReloading ? "it is being read already" : "lvsctl vrrp stops");
+            return;
+        }
+        _isReloading = true;
+        // Disks are slow, and so is a long manifest.
+        _reader.Do(() =>
+        {
+            var (cluster, part, trouble) = ReadAgain();
+            Post(() => EndReload(cluster, part, trouble, done));
+        });
+    }
+
+    (ClusterSpec?, OwnPart?, string) ReadAgain()
+    {
+        var reading = _host.ReadManifest();
+        if (reading.Cluster is not { } cluster) return (null, null, reading.Trouble);
+        try
+        {
+            var part = _host.PartIn(cluster);
+            // Before any of the new ones is there; the old ones are there still.
+            _list.Write(AllAddresses(part).Union(AllAddresses(_part)).ToList());
+            return (cluster, part, "");
+        }
+        catch (Exception e) when (e is VrrpException or IOException or UnauthorizedAccessException)
+        {
+            return (null, null, e.Message);
+        }
+    }
+
+    void EndReload(ClusterSpec? cluster, OwnPart? part, string trouble, Action<string?>? done)
+    {
+        _isReloading = false;
+        if (cluster is null || part is null)
+        {
+            Tell(DirectorEvents.ReloadRefused(trouble));
+            done?.Invoke(trouble);
+            return;
+        }
+        if (_stopBy != TimeSpan.MaxValue) return;
+        _door.Configure(cluster.Control);
+        Track(cluster);
+        Take(part);
+        Tell(DirectorEvents.VrrpReloaded(_live.Runs.Count));
+        done?.Invoke(null);
+    }
+
+    void Take(OwnPart part)
+    {
+        var before = _live.Runs;
+        _part = part;
+        var added = new Dictionary<RouterRun, IReadOnlyList<int>>();
+        var gone = new List<OwnAddress>();
+        var runs = new List<RouterRun>();
+        foreach (var next in part.Routers)
+        {
+            // Another version, id or family is another router.
+            var run = before.FirstOrDefault(r => r.Name == next.Name && r.Part.Spec.Id == next.Spec.Id && r.Part.Spec.Version == next.Spec.Version && r.Part.Family == next.Family && r.Part.Spec.Interface == next.Spec.Interface);
+            if (run is null)
+            {
+                runs.Add(new(next));
+                continue;
+            }
+            if (run.Election.HoldsAddresses) gone.AddRange(run.Addresses);
+            added[run] = run.Take(next);
+            run.Ledger.Reset();
+            runs.Add(run);
+        }
+        var leaving = before.Except(runs).ToList();
+        _live = new(runs);
+        if (leaving.Count > 0) _leaving.Add(new(leaving));
+        foreach (var run in runs) Look(run);
+        OpenPorts();
+        var kept = AllAddresses(part);
+        foreach (var address in gone.Where(a => !kept.Contains(a))) Remove("", address);
+        for (var i = 0; i < runs.Count; i++)
+        {
+            if (added.TryGetValue(runs[i], out var news))
+            {
+                _live.Elections.Reload(i, runs[i].Settings, news, Now, _outputs);
+                CarryOut(_live);
+            }
+            runs[i].IsWeighed = runs[i].IsWeighed && added.ContainsKey(runs[i]);
+            Weigh(_live, i);
+            if (!added.ContainsKey(runs[i])) Step(_live, i, ElectionInput.Start);
+        }
+        if (leaving.Count == 0) return;
+        var last = _leaving[^1];
+        for (var i = 0; i < leaving.Count; i++) Step(last, i, ElectionInput.Stop);
+    }
+
+    void Track(ClusterSpec cluster)
+    {
+        _tracking?.Dispose();
+        var specs = _part.Routers.SelectMany(r => r.Spec.Track.AsEnumerable()).Where(t => t is not TrackSpec.Interface).Distinct().ToList();
+        _tracking = specs.Count == 0 ? null : new Tracking(specs, cluster, _host.Clock, (spec, isWell) => Post(() => Standing(spec, isWell)));
+    }
+}

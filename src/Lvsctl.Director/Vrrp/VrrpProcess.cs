@@ -1,0 +1,273 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Lvsctl.Core.Cluster;
+using Lvsctl.Core.Events;
+using Lvsctl.Core.Vrrp;
+using Lvsctl.Linux.Addresses;
+using Lvsctl.Linux.Neighbors;
+using Lvsctl.Linux.Processes;
+using Lvsctl.Linux.Sockets;
+
+namespace Lvsctl.Director.Vrrp;
+
+/// <summary>
+/// VRRP at work: one loop on one thread waits for adverts, changes of the network, what is tracked, operators and the next deadline, asks the
+/// election what to do, and does it. What may make it wait (log, journal, the manifest, IPVS, probes) is done by other threads.
+/// </summary>
+public sealed partial class VrrpProcess : IDisposable
+{
+    const ulong MonitorToken = 0;
+    const ulong DoorToken = 1;
+
+    // Sockets and guests have numbers that are never used again: an event of one that was closed in the same breath is nobody's.
+    const ulong FirstToken = 16;
+
+    // Low among the real-time ones: the kernel's own threads and whoever knows better come first.
+    const int RealTimePriority = 10;
+
+    // Of one socket at a time: a flood of packets must not keep the timers.
+    const int MostAtOnce = 64;
+
+    // What the manifest's slowest router would want may be longer than a service manager waits.
+    static readonly TimeSpan s_longestStop = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+
+    readonly VrrpHost _host;
+    readonly long _epoch;
+    readonly Poller _poller = new();
+    readonly PollReady[] _ready = new PollReady[64];
+    readonly byte[] _packet = new byte[4096];
+    readonly byte[] _frame = new byte[NeighborFrame.MaxLength];
+    readonly ConcurrentQueue<Action> _posted = new();
+    readonly List<RouterOutput> _outputs = [];
+    readonly List<RouteChange> _changes = [];
+    readonly AddressClient _client;
+    readonly RouteMonitor _monitor;
+    readonly NeighborSocket _neighbors;
+    readonly Network _network;
+    readonly AddressList _list;
+    readonly SerialWorker _teller = new("vrrp-tell");
+    readonly SerialWorker _reader = new("vrrp-read");
+    readonly SerialWorker _syncer = new("vrrp-sync");
+    readonly ConnectionSync _connections;
+    readonly Dictionary<ulong, Port> _ports = [];
+    readonly Dictionary<(int, IPAddress), int> _ownRemovals = [];
+    readonly List<RouterSet> _leaving = [];
+    RouterSet _live = new([]);
+    OwnPart _part;
+    Tracking? _tracking;
+    VrrpDoor _door;
+    ulong _nextToken = FirstToken;
+    string? _notPreferred;
+    string? _notLocked;
+    TimeSpan _stopBy = TimeSpan.MaxValue;
+    bool _isReloading;
+
+    /// <exception cref="VrrpException">The manifest does not say what this host is to do.</exception>
+    /// <exception cref="IOException">A socket or file cannot be had.</exception>
+    public VrrpProcess(ClusterSpec cluster, VrrpHost host)
+    {
+        _host = host;
+        _epoch = host.Clock.GetTimestamp();
+        _part = host.PartIn(cluster);
+        _door = VrrpDoor.Open(host.Socket, cluster.Control);
+        _client = AddressClient.Open();
+        _monitor = RouteMonitor.Open();
+        _neighbors = NeighborSocket.Open();
+        _network = new(_client);
+        _connections = new(host.OpenIpvs);
+        _list = new(Path.Combine(host.StateDirectory, "vrrp-addresses"));
+        _poller.Add(_monitor.Descriptor, PollEvents.Readable, MonitorToken);
+        _poller.Add(_door.Descriptor, PollEvents.Readable, DoorToken);
+        Track(cluster);
+    }
+
+    TimeSpan Now => _host.Clock.GetElapsedTime(_epoch);
+
+    /// <summary>Returns after it was told to stop and every router has handed over, or has had its time.</summary>
+    public void Run(CancellationToken stop)
+    {
+        using var wake = stop.UnsafeRegister(static poller => ((Poller)poller!).Wake(), _poller);
+        _notLocked = RealTime.TryLockMemory();
+        _notPreferred = RealTime.TryPrefer(RealTimePriority);
+        Begin();
+        _host.Manager.Ready(Summary());
+        while (true)
+        {
+            if (stop.IsCancellationRequested && _stopBy == TimeSpan.MaxValue) BeginStop();
+            if (_stopBy != TimeSpan.MaxValue && (HaveAllStopped() || Now >= _stopBy)) break;
+            var count = _poller.Wait(_ready, Patience());
+            // Sockets first: an advert that waits there may move a deadline that has passed.
+            for (var i = 0; i < count; i++) Serve(_ready[i].Token);
+            while (_posted.TryDequeue(out var posted)) posted();
+            TickAll();
+            KeepAlive();
+        }
+        End();
+    }
+
+    /// <summary>From any thread.</summary>
+    public void RequestReload() => Post(() => BeginReload(null));
+
+    void Post(Action what)
+    {
+        _posted.Enqueue(what);
+        _poller.Wake();
+    }
+
+    void Tell(DirectorEvent what) => _teller.Do(() => _host.Announcer.Tell(what));
+
+    void Begin()
+    {
+        _network.Refresh();
+        var mine = AllAddresses(_part);
+        // Those of the manifest go when their router starts; others are of an older one.
+        foreach (var left in Earlier().Where(a => !mine.Contains(a))) Remove("", left);
+        _list.Write(mine);
+        Tell(VrrpEvents.Started(_part.Routers.Count, _part.Who));
+        if (_notPreferred is not null) Tell(DirectorEvents.Warning($"{_notPreferred}; VRRP works without, and may be late on a busy host"));
+        if (_notLocked is not null) Tell(DirectorEvents.Warning($"{_notLocked}; VRRP works without, and may be late on a host that swaps"));
+        _live = new([.. _part.Routers.Select(p => new RouterRun(p))]);
+        foreach (var run in _live.Runs) Look(run);
+        OpenPorts();
+        for (var i = 0; i < _live.Runs.Count; i++)
+        {
+            Weigh(_live, i);
+            Step(_live, i, ElectionInput.Start);
+        }
+    }
+
+    IReadOnlyList<OwnAddress> Earlier()
+    {
+        try
+        {
+            return _list.Read();
+        }
+        catch (IOException e)
+        {
+            Tell(DirectorEvents.Warning($"cannot read which addresses an earlier process may have left behind: {e.Message}"));
+            return [];
+        }
+    }
+
+    static HashSet<OwnAddress> AllAddresses(OwnPart part) =>
+        [.. part.Routers.SelectMany(r => r.Addresses.Select(a => new OwnAddress(a.Interface ?? r.Spec.Interface, a.Address, a.PrefixLength)))];
+
+    TimeSpan? Patience()
+    {
+        var next = _stopBy;
+        Sooner(_live);
+        foreach (var set in _leaving) Sooner(set);
+        if (_host.Manager.KeepAliveEvery is { } every && _keepAliveAt + every < next) next = _keepAliveAt + every;
+        if (!_posted.IsEmpty) return TimeSpan.Zero;
+        return next == TimeSpan.MaxValue ? null : next - Now;
+
+        void Sooner(RouterSet set)
+        {
+            if (set.Runs.Count > 0 && set.Elections.Deadline < next) next = set.Elections.Deadline;
+            foreach (var run in set.Runs)
+            {
+                if (run.RetryAt < next) next = run.RetryAt;
+            }
+        }
+    }
+
+    void Serve(ulong token)
+    {
+        switch (token)
+        {
+            case MonitorToken:
+                ReadChanges();
+                break;
+            case DoorToken:
+                Admit();
+                break;
+            case var _ when _ports.TryGetValue(token, out var port):
+                Receive(port);
+                break;
+            default:
+                Talk(token);
+                break;
+        }
+    }
+
+    void TickAll()
+    {
+        Tick(_live);
+        for (var i = _leaving.Count - 1; i >= 0; i--)
+        {
+            Tick(_leaving[i]);
+            if (!_leaving[i].HasStopped) continue;
+            _leaving.RemoveAt(i);
+            OpenPorts();
+        }
+    }
+
+    void Tick(RouterSet set)
+    {
+        if (set.Runs.Count == 0) return;
+        var now = Now;
+        var deadline = set.Elections.Deadline;
+        if (deadline <= now)
+        {
+            if (deadline != TimeSpan.MinValue) _lateness.Add(now - deadline);
+            set.Elections.Tick(now, _outputs);
+            CarryOut(set);
+        }
+        for (var i = 0; i < set.Runs.Count; i++)
+        {
+            if (set.Runs[i].RetryAt <= now) Retry(set, i);
+        }
+    }
+
+    void Step(RouterSet set, int router, in ElectionInput input)
+    {
+        set.Elections.Step(router, input, Now, _outputs);
+        CarryOut(set);
+    }
+
+    void BeginStop()
+    {
+        _stopBy = Now + s_longestStop;
+        _host.Manager.Stopping();
+        Tell(VrrpEvents.Stopping("it was told to"));
+        for (var i = 0; i < _live.Runs.Count; i++) Step(_live, i, ElectionInput.Stop);
+    }
+
+    bool HaveAllStopped() => _live.HasStopped && _leaving.TrueForAll(s => s.HasStopped);
+
+    void End()
+    {
+        // A router that waits for its successor for too long keeps nobody.
+        foreach (var set in _leaving.Append(_live))
+        {
+            foreach (var run in set.Runs.Where(r => r.Election.HoldsAddresses)) RemoveAddresses(run);
+            foreach (var run in set.Runs.Where(r => r.Part.Spec.SyncConnections is not null)) Sync(run, VrrpState.Initialize);
+        }
+    }
+
+    void KeepAlive()
+    {
+        if (_host.Manager.KeepAliveEvery is not { } every || Now - _keepAliveAt < every) return;
+        _keepAliveAt = Now;
+        _host.Manager.KeepAlive();
+    }
+
+    TimeSpan _keepAliveAt;
+
+    public void Dispose()
+    {
+        _tracking?.Dispose();
+        _reader.Dispose();
+        _syncer.Dispose();
+        _teller.Dispose();
+        _connections.Dispose();
+        foreach (var guest in _guests.Values) guest.Dispose();
+        _door.Dispose();
+        foreach (var port in _ports.Values) port.Socket.Dispose();
+        _neighbors.Dispose();
+        _monitor.Dispose();
+        _client.Dispose();
+        _poller.Dispose();
+    }
+}

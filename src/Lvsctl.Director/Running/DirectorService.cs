@@ -6,12 +6,17 @@ using Lvsctl.Director.Logging;
 using Lvsctl.Director.Metrics;
 using Lvsctl.Director.Notify;
 using Lvsctl.Director.State;
+using Lvsctl.Linux.Processes;
 
 namespace Lvsctl.Director.Running;
 
 /// <summary>The director with all that people and programs have of it: its journal, its notifications, its control socket, its metrics and page.</summary>
 public sealed class DirectorService : IDisposable
 {
+    /// <summary>When what only the start needed is done.</summary>
+    static readonly TimeSpan s_settled = TimeSpan.FromSeconds(5);
+
+    readonly TimeProvider _clock;
     readonly EventJournal _journal;
     readonly Notifier _notifier;
     readonly RunningDirector _director;
@@ -22,6 +27,7 @@ public sealed class DirectorService : IDisposable
     /// <exception cref="Linux.Ipvs.IpvsException">The kernel cannot be talked to.</exception>
     public DirectorService(ClusterSpec cluster, DirectorHost host, StateStore store, DirectorLog log, ServiceManager manager)
     {
+        _clock = host.Clock;
         _journal = new EventJournal(EventJournal.In(store.Directory), cluster.Daemon.JournalSize, host.Clock);
         var announcer = new Announcer(_journal, log, host.Clock);
         if (_journal.Trouble is { } trouble) announcer.Tell(DirectorEvents.JournalDamaged(trouble));
@@ -42,6 +48,7 @@ public sealed class DirectorService : IDisposable
     public void Run(CancellationToken stop)
     {
         using var ends = stop.Register(_stop.Cancel);
+        using var settled = _clock.CreateTimer(static _ => ProgramPages.HandBackClean(), null, s_settled, Timeout.InfiniteTimeSpan);
         _director.Run(stop);
     }
 

@@ -130,6 +130,9 @@ static unsafe partial class LibC
     public static partial int getgroups(int size, uint* list);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int madvise(void* addr, nuint length, int advice);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);
 
     [LibraryImport(Library, SetLastError = true)]

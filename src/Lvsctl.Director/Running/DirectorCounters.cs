@@ -1,3 +1,4 @@
+using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Health;
 using Lvsctl.Core.Reconcile;
 
@@ -104,6 +105,13 @@ public sealed class DirectorCounters
     {
         var (ups, downs) = Transitions.GetValueOrDefault((service, server));
         Transitions[(service, server)] = to == HealthState.Up ? (ups + 1, downs) : (ups, downs + 1);
+    }
+
+    /// <summary>Another manifest: servers that have gone are forgotten, or names that are never used again would be kept for ever.</summary>
+    internal void Keep(ClusterSpec cluster)
+    {
+        var servers = cluster.Services.SelectMany(s => s.Servers.Select(r => (s.Name, r.Name))).ToHashSet();
+        foreach (var gone in Transitions.Keys.Where(t => !servers.Contains(t)).ToList()) Transitions.Remove(gone);
     }
 
     internal void Stepped(PlanStep step) => Steps[step.Action] = Steps.GetValueOrDefault(step.Action) + 1;

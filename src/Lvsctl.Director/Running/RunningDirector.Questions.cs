@@ -148,6 +148,7 @@ public sealed partial class RunningDirector
         var (kept, added, gone) = _runner.Reload(monitor);
         _news.Forget();
         _keeper.Forget();
+        _counters.Keep(next.Cluster);
         _counters.ReloadsDone++;
         _announcer.Tell(DirectorEvents.Reloaded(kept, added, gone));
         Adopted?.Invoke(next.Cluster);
@@ -174,12 +175,11 @@ public sealed partial class RunningDirector
     {
         var before = _store.Read().Intents;
         var after = wish(before);
-        var changes = Changes();
         var applied = ReconcilerOf(kernel).Apply(_regime.Manifest, options, after, concerns, CancellationToken.None);
         if (applied.Report is not { } report) return applied;
         foreach (var intent in after.Except(before)) _announcer.Tell(DirectorEvents.Asked(intent, who));
         foreach (var intent in before.Except(after).Where(b => !after.Any(a => a.Kind == b.Kind && a.Server == b.Server))) _announcer.Tell(DirectorEvents.TakenBack(intent.Service, intent.Server, who));
-        foreach (var change in changes) _announcer.Tell(DirectorEvents.ServiceChanged(change));
+        _keeper.Tell(_serviceChanges);
         _keeper.Tell(report);
         return applied;
     }

@@ -53,7 +53,7 @@ public sealed partial class RunningDirector : IDisposable
     Regime _regime;
     Reconciler? _reconciler;
     IpvsClient? _reconciled;                            // the kernel that the reconciler works with
-    readonly List<ServiceChange> _serviceChanges = [];
+    readonly List<ServiceChange> _serviceChanges = [];   // not told yet
     TimeSpan _nextPass;
     TimeSpan _earliestPass;
     TimeSpan _earliestHealthPass;
@@ -180,7 +180,7 @@ public sealed partial class RunningDirector : IDisposable
         try
         {
             var services = stale.Select(i => _regime.Manifest.Services[i]).ToList();
-            if (!_keeper.TryWith(kernel => _keeper.HealthPass(kernel, services, Overlay, Changes()), out var isDone))
+            if (!_keeper.TryWith(kernel => _keeper.HealthPass(kernel, services, Overlay, _serviceChanges), out var isDone))
             {
                 // Another lvsctl is at work; its turn is short.
                 _earliestHealthPass = began + s_lockRetry;
@@ -203,6 +203,8 @@ public sealed partial class RunningDirector : IDisposable
 
     void Degrade(Exception e)
     {
+        // What it has seen of the servers' health is so, whatever the kernel makes of it.
+        _keeper.Tell(_serviceChanges);
         _isDirty = false;
         _isAwaited = true;
         _nextPass = _engine.Now + s_kernelRetry;
@@ -218,7 +220,7 @@ public sealed partial class RunningDirector : IDisposable
         PassView? pass;
         try
         {
-            _isLockAwaited = !_keeper.TryWith(kernel => _keeper.Pass(kernel, _regime, ReconcilerOf(kernel), Changes(), isAwaited), out pass);
+            _isLockAwaited = !_keeper.TryWith(kernel => _keeper.Pass(kernel, _regime, ReconcilerOf(kernel), _serviceChanges, isAwaited), out pass);
         }
         catch (Exception e) when (TableKeeper.IsTrouble(e))
         {
@@ -259,12 +261,6 @@ public sealed partial class RunningDirector : IDisposable
     }
 
     DesiredTable Overlay(DesiredTable wanted, IReadOnlyList<ObservedPool> observed) => Monitor.Lay(wanted, _engine.Now, _host.Clock.GetUtcNow(), _serviceChanges);
-
-    List<ServiceChange> Changes()
-    {
-        _serviceChanges.Clear();
-        return _serviceChanges;
-    }
 
     static ProbeSettings Settings(Regime regime, IReadOnlyDictionary<ForwardingPath, uint> marks) => ProbeSettings.Of(regime.Cluster.Daemon) with { Marks = marks };
 

@@ -118,7 +118,7 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
             counters.Drifts++;
             announcer.Tell(DirectorEvents.Drifted(report.Done.Count));
         }
-        foreach (var change in serviceChanges) announcer.Tell(DirectorEvents.ServiceChanged(change));
+        Tell(serviceChanges);
         Tell(report);
         FollowDrains(result.Planned);
         counters.Passes++;
@@ -135,7 +135,7 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     {
         var began = host.Clock.GetTimestamp();
         var result = new HealthPass(kernel, store, host.Clock, health).Apply(services);
-        foreach (var change in serviceChanges) announcer.Tell(DirectorEvents.ServiceChanged(change));
+        Tell(serviceChanges);
         if (result is null) return false;
         Tell(result.Report!);
         counters.HealthPasses++;
@@ -163,6 +163,16 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
             counters.StepsFailed++;
             announcer.Tell(DirectorEvents.StepFailed(failed.Step, failed.Why));
         }
+    }
+
+    /// <summary>
+    /// Tells them and takes them off the list. As they stand at last: a wish that the gate refused never came true, and nobody is to hear that
+    /// it is over.
+    /// </summary>
+    public void Tell(List<ServiceChange> changes)
+    {
+        foreach (var service in changes.GroupBy(c => c.After.Key)) announcer.Tell(DirectorEvents.ServiceChanged(new(service.First().Before, service.Last().After)));
+        changes.Clear();
     }
 
     // Once, until the gate lets it through or wants something else.

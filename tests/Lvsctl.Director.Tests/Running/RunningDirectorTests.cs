@@ -177,6 +177,21 @@ public sealed class RunningDirectorTests : IDisposable
         Assert.NotEmpty((await _director.ViewAsync()).Last!.Refusals);
     }
 
+    [Fact]
+    public async Task A_wish_that_was_refused_tells_nothing_of_the_service()
+    {
+        await Start();
+        var before = Told().Count;
+        Intent[] all = [new(IntentKind.Maintain, "rs1", null, _clock.GetUtcNow()), new(IntentKind.Maintain, "rs2", null, _clock.GetUtcNow())];
+
+        var result = await _director!.SetIntentsAsync(_ => all, _ => true, TableKeeper.Options(_manifest.Cluster!), "anna");
+        for (var i = 0; i < 3; i++) await After(TimeSpan.FromSeconds(5));
+
+        Assert.Null(result.Applied!.Report);
+        Assert.Equal(2, Servers().Count);
+        Assert.Empty(Told().Skip(before));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(-1)]

@@ -47,8 +47,12 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
             _threads.Add(host.Start(() => Guard($"rack {number}", () => Fail(number, random))));
         }
         var verbs = new Random(seed - 1);
-        Every("scrapes", 0.41, i => Scrape(i % 10 == 9));
-        Every("looks at the page", 0.33, _ => Get("/page/state?after=0", "\"services\""));
+        // Two each, as Prometheus and people come in pairs, so that one long answer does not make the day shorter.
+        for (var pair = 0; pair < 2; pair++)
+        {
+            Every("scrapes", 0.8, i => Scrape(i % 10 == 9));
+            Every("looks at the page", 0.64, _ => Get("/page/state?after=0", "\"services\""));
+        }
         Every("status", 2.5, _ => Ask(OperatorRoutes.Status, "\"services\""));
         Every("why", 3, _ => Why(verbs));
         Every("events", 3, Events);

@@ -123,11 +123,12 @@ public sealed class SoakTests(ITestOutputHelper log) : IDisposable
             $"CPU {(samples[^1].Cpu - samples[0].Cpu) / took:F2} of a core; {hook.Told.Count} notifications, {hook.PutOff} of them at the second try; journal {journal / 1024.0 / 1024:F1} MiB; longest turn {load.LongestTurn:F3} s; longest repair after ipvsadm -C {load.LongestRepair.TotalSeconds:F1} s; the machine's load: {File.ReadAllText("/proc/loadavg").Trim()}"));
     }
 
-    static void EverythingWasDone(SoakLoad load, TimeSpan time)
+    void EverythingWasDone(SoakLoad load, TimeSpan time)
     {
         Assert.True(load.Failures.Count == 0, string.Join('\n', load.Failures));
-        var part = time / s_day24;
-        Assert.All(s_day, thing => Assert.True(load.Done.GetValueOrDefault(thing.What) >= Math.Floor(thing.PerDay * part), $"{load.Done.GetValueOrDefault(thing.What)} {thing.What} are fewer than {thing.PerDay} a day"));
+        // A short piece of a day may have less of one thing and more of another.
+        var part = IsLong ? time / s_day24 : 0;
+        Assert.All(s_day, thing => Assert.True(load.Done.GetValueOrDefault(thing.What) >= Math.Max(1, thing.PerDay * part), $"{load.Done.GetValueOrDefault(thing.What)} {thing.What} in {time.TotalSeconds:F0} s are fewer than {thing.PerDay} a day"));
     }
 
     static void EveryChangeWasToldOnce(SoakManifest manifest, ToldEvents told, HookReceiver hook, SoakLoad load, string programTold)

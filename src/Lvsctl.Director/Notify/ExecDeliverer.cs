@@ -129,7 +129,7 @@ sealed class ExecDeliverer(NotifyTarget.Exec spec, Func<ClusterSpec> cluster, Pr
     {
         Errno.ENOENT => $"{spec.Command[0]} is not there, or its interpreter is not",
         Errno.EACCES => $"{user} may not execute {spec.Command[0]}",
-        Errno.EPERM => $"lvsctl may not run programs as {user}: it is not root",
+        Errno.EPERM => $"lvsctl may not run programs as {user}: it is not root, or lacks CAP_SETUID and CAP_SETGID",
         _ => $"{spec.Command[0]}: {ErrnoText.Describe(errno)}",
     };
 }

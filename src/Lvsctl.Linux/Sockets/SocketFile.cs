@@ -18,7 +18,7 @@ public static class SocketFile
             if (Path.GetDirectoryName(path) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
             MakeWay(path);
             socket.Bind(new UnixDomainSocketEndPoint(path));
-            if (group is { } gid && LibC.chown(path, uint.MaxValue, gid) != 0) throw new IOException($"cannot give {path} to group {gid}: {ErrnoText.Describe((Errno)Marshal.GetLastPInvokeError())}");
+            if (group is { } gid && LibC.chown(path, uint.MaxValue, gid) != 0) throw new IOException($"cannot give {path} to group {gid}, which takes CAP_CHOWN: {ErrnoText.Describe((Errno)Marshal.GetLastPInvokeError())}");
             File.SetUnixFileMode(path, mode);
             return socket;
         }

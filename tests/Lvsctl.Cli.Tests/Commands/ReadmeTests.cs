@@ -31,7 +31,7 @@ public partial class ReadmeTests
         var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
         var texts = new[] { "src", "examples", "scripts", "tests" }.SelectMany(d => Directory.EnumerateFiles(Path.Combine(root, d), "*.md", SearchOption.AllDirectories))
             .Where(f => !f.Contains("/node_modules/", StringComparison.Ordinal));
-        return [Path.Combine(root, "README.md"), .. texts, .. Directory.EnumerateFiles(Path.Combine(root, "examples/cron"), "lvsctl*")];
+        return [Path.Combine(root, "README.md"), .. texts, .. new[] { "cron", "systemd" }.SelectMany(d => Directory.EnumerateFiles(Path.Combine(root, "examples", d), "lvsctl*"))];
     }
 
     // Of a text, what stands in its blocks.

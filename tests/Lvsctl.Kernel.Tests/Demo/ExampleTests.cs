@@ -10,7 +10,7 @@ public class ExampleTests
     public static TheoryData<string> All => [.. Directory.GetDirectories(Examples).Where(d => File.Exists($"{d}/run")).Select(d => Path.GetFileName(d)!).Order()];
 
     [Fact]
-    public void There_are_the_three_forwarding_methods_and_health_checks() => Assert.Equal(["cron", "dr", "nat", "tun"], All.Select(r => r.Data));
+    public void There_are_the_three_forwarding_methods_health_checks_and_the_daemon() => Assert.Equal(["cron", "daemon", "dr", "nat", "tun"], All.Select(r => r.Data));
 
     [Theory]
     [MemberData(nameof(All))]
@@ -70,6 +70,7 @@ public class ExampleTests
     [InlineData("nat", "apply", "exit 0")]
     [InlineData("nat", "apply", "sed /rs2/d cluster.yaml | \"$real\" apply --manifest -; exit")]
     [InlineData("cron", "check", "exit 0")]
+    [InlineData("daemon", "why", "exit 0")]
     [InlineData("dr", "apply", "sed s/wrr/rr/ cluster.yaml | \"$real\" apply --manifest -; exit")]
     public void Example_fails_when_a_part_is_missing(string name, string asked, string instead)
     {

@@ -67,7 +67,7 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
         _stop.Cancel();
         foreach (var thread in _threads)
         {
-            if (!thread.Join(TimeSpan.FromMinutes(3))) _failures.Enqueue("somebody does not come to an end");
+            if (!thread.Join(TimeSpan.FromMinutes(9))) _failures.Enqueue("somebody does not come to an end");
         }
         Guard("resume", () =>
         {

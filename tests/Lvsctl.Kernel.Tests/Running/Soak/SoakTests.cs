@@ -70,7 +70,8 @@ public sealed class SoakTests(ITestOutputHelper log) : IDisposable
             load.Start();
             var samples = Watch(director, time, began, told, hook, load);
             load.Stop();
-            Eventually(() => told.CountUp >= manifest.Servers, "all servers are up");
+            Assert.True(load.Failures.Count == 0, string.Join('\n', load.Failures));
+            Eventually(() => told.CountUp >= manifest.Servers, "all servers are up", () => $"{told.CountUp} are");
             using var kernel = IpvsClient.Open();
             HashSet<string> there = [];
             Eventually(() => (there = Table(kernel)).SetEquals(manifest.Table), "the kernel has what is wanted", () => $"missing: {Some(manifest.Table.Except(there))}; too many: {Some(there.Except(manifest.Table))}");
@@ -125,7 +126,6 @@ public sealed class SoakTests(ITestOutputHelper log) : IDisposable
 
     void EverythingWasDone(SoakLoad load, TimeSpan time)
     {
-        Assert.True(load.Failures.Count == 0, string.Join('\n', load.Failures));
         // A short piece of a day may have less of one thing and more of another.
         var part = IsLong ? time / s_day24 : 0;
         Assert.All(s_day, thing => Assert.True(load.Done.GetValueOrDefault(thing.What) >= Math.Max(1, thing.PerDay * part), $"{load.Done.GetValueOrDefault(thing.What)} {thing.What} in {time.TotalSeconds:F0} s are fewer than {thing.PerDay} a day"));

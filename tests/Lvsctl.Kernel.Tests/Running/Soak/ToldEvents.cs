@@ -8,7 +8,7 @@ namespace Lvsctl.Kernel.Tests.Running.Soak;
 /// <summary>All that the director says, followed at its control socket from the first event on, with how each server stands by it.</summary>
 sealed class ToldEvents
 {
-    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
 
     readonly Lock _one = new();
     readonly List<JournalEntry> _entries = [];

@@ -31,7 +31,7 @@ clean_up() {
     [[ $code -eq 0 || -n $judged ]] || printf '\nFAIL %s: it ended at the last command above\n' "$(basename "$PWD")"
     [[ ${#servers[@]} -eq 0 ]] || kill "${servers[@]}" 2>/dev/null || true
     local host
-    for host in "${hosts[@]}"; do ip netns del "$host" || true; done
+    for host in "${hosts[@]}"; do ip netns del "$host" 2>/dev/null || true; done
     rm -rf "$work"
 }
 trap clean_up EXIT
@@ -168,4 +168,35 @@ state() {
     on "$1" ip -4 -o addr
     on "$1" ip -o link show up
     on "$1" sysctl net.ipv4.conf.{all,lo}.{arp_ignore,arp_announce,rp_filter}
+}
+
+# --- virtual routers ---------------------------------------------------------------------------------------------------
+
+# vrrp HOST MANIFEST: starts `lvsctl vrrp` on a host, as the director of that name, in the background. What it says goes to
+# $work/HOST.log, and it is asked at $work/HOST.sock; its number is ${speakers[HOST]}.
+declare -A speakers=()
+vrrp() {
+    echo "[$1] \$ lvsctl vrrp --manifest $2 --node $1 &"
+    ip netns exec "$1" lvsctl vrrp --manifest "$2" --node "$1" --state-dir "$work/$1.state" --socket "$work/$1.sock" 2>>"$work/$1.log" &
+    speakers[$1]=$!
+    servers+=($!)
+}
+
+# quit HOST SIGNAL: ends it, and waits for its end.
+quit() {
+    kill "-$2" "${speakers[$1]}"
+    wait "${speakers[$1]}" 2>/dev/null || true
+}
+
+holds() { on "$1" ip -4 -o addr show | grep -q " $2/"; }
+
+# moved TO FROM ADDRESS: waits until the first host has the address and the second has not.
+moved() {
+    local tries
+    for tries in {1..200}; do
+        ! { holds "$1" "$3" && ! holds "$2" "$3"; } || return 0
+        sleep 0.05
+    done
+    echo "    $3 did not move to $1 ($tries tries)"
+    return 1
 }

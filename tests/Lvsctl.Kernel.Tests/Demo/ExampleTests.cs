@@ -10,7 +10,7 @@ public class ExampleTests
     public static TheoryData<string> All => [.. Directory.GetDirectories(Examples).Where(d => File.Exists($"{d}/run")).Select(d => Path.GetFileName(d)!).Order()];
 
     [Fact]
-    public void There_are_the_three_forwarding_methods_health_checks_and_the_daemon() => Assert.Equal(["cron", "daemon", "dr", "nat", "tun"], All.Select(r => r.Data));
+    public void There_are_the_three_forwarding_methods_health_checks_the_daemon_and_vrrp() => Assert.Equal(["cron", "daemon", "dr", "nat", "tun", "two-directors", "vrrp-web-pair"], All.Select(r => r.Data));
 
     [Theory]
     [MemberData(nameof(All))]

@@ -126,7 +126,11 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         // While the lock is held: the director must not put back what its old manifest wants.
         async Task AgreeAsync()
         {
-            if (daemon is not null && await daemon.ReloadAsync().ConfigureAwait(false) is { } trouble) error.WriteLine($"lvsctl: {trouble}");
+            if (daemon is not null && await daemon.ReloadAsync().ConfigureAwait(false) is { } trouble)
+            {
+                error.WriteLine($"lvsctl: {trouble}");
+                if (code == ExitCode.Done) code = ExitCode.Failed;
+            }
         }
 
         // What was said to be undone unless it is confirmed is not left half done; but what failed first is what is to be told.

@@ -31,7 +31,7 @@ sealed class DaemonWay : IDisposable
                 var info = await client.GetAsync(DirectorRoutes.Info, ControlJson.Default.InfoDocument, cancellation).ConfigureAwait(false);
                 if (directory is null || Path.GetFullPath(directory) == info.StateDirectory) return new(client, info);
                 why = $"the director that listens there keeps its state in {info.StateDirectory}";
-                if (isNamed) throw new ControlException($"{why}, and this is about {Path.GetFullPath(directory)}: name the manifest that it runs with, or its --state-dir", (int)ExitCode.Usage);
+                if (isNamed || (mustBeAsked && settings.StateDirectoryGiven(parsed) is null)) throw new ControlException($"{why}, and this is about {Path.GetFullPath(directory)}: name the manifest that it runs with, or its --state-dir", (int)ExitCode.Usage);
                 client.Dispose();
             }
             catch (ControlException e) when (e.ExitCode == (int)ExitCode.Failed)

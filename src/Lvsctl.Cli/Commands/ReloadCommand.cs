@@ -29,6 +29,7 @@ static class ReloadCommand
                 return (int)ExitCode.ManifestInvalid;
             }
             streams.Output.WriteLine($"Reloaded: {reload.Kept} probes go on, {reload.Added} are new, {reload.Gone} are gone.");
+            if (reload.Waits is { } waits) streams.Error.WriteLine($"lvsctl: {waits}");
             return (int)ExitCode.Done;
         });
         return command;

@@ -47,6 +47,16 @@ public sealed class HealthMonitor
 
     public ProbePlan Plan { get; }
 
+    /// <summary>Goes on where another monitor of the same clock is, also with what is not remembered over restarts: the last probe's evidence. Before anything is observed or laid.</summary>
+    public void GoOn(HealthMonitor before)
+    {
+        for (var i = 0; i < _trackers.Length; i++)
+        {
+            if (before.Plan.IndexOf(Plan.KeyOf(i)) is >= 0 and var old && before.Plan.Targets[old] == Plan.Targets[i]) _trackers[i] = before._trackers[old];
+        }
+        foreach (var service in _services) service.Refresh(_trackers);
+    }
+
     public HealthTracker this[int target] => _trackers[target];
 
     /// <summary>As of the last laying, in the order of <see cref="ProbePlan.Services"/>.</summary>

@@ -11,7 +11,11 @@ public sealed record InfoDocument(string Version, int Pid, DateTimeOffset Starte
 }
 
 /// <param name="Refused">Why the old manifest stays in force; null: the new one is.</param>
-public sealed record ReloadDocument(string? Refused, int Kept, int Added, int Gone);
+public sealed record ReloadDocument(string? Refused, int Kept, int Added, int Gone)
+{
+    /// <summary>Why nothing of it but health changes the table yet; null: it does.</summary>
+    public string? Waits { get; init; }
+}
 
 /// <param name="Error">What happened and what to do.</param>
 /// <param name="ExitCode">What the caller's command should end with; null: 1.</param>

@@ -28,6 +28,7 @@ namespace Lvsctl.Director.Control;
 public sealed class ControlServer : IAsyncDisposable
 {
     const int MostConnections = 128;
+    const int MostStrangers = 8;
     const long LongestBody = 64 * 1024;
     static readonly TimeSpan s_retry = TimeSpan.FromSeconds(10);
     static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
@@ -40,6 +41,7 @@ public sealed class ControlServer : IAsyncDisposable
     ControlSpec _control;
     WebApplication? _server;
     Task _opening = Task.CompletedTask;
+    int _strangers;
 
     /// <summary>Opens the socket in the background.</summary>
     public ControlServer(ControlSpec control, IEnumerable<ControlRoute> routes, Announcer announcer, TimeProvider clock)
@@ -99,7 +101,11 @@ public sealed class ControlServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Limits.MaxRequestBodySize = LongestBody;
-            kestrel.ListenUnixSocket(Path.GetFullPath(control.Socket), listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ListenUnixSocket(Path.GetFullPath(control.Socket), listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => AdmitAsync(connection, next));
+            });
         });
         var server = builder.Build();
         server.Use((HttpContext context, RequestDelegate _) => AnswerAsync(context));
@@ -159,7 +165,8 @@ public sealed class ControlServer : IAsyncDisposable
         }
         catch (Exception e) when (e is IpvsException or NetlinkException or StateException)
         {
-            await ControlReply.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message).ConfigureAwait(false);
+            var isPermission = e is IpvsException { Reason: IpvsErrorReason.NoKernelSupport or IpvsErrorReason.NotPermitted } or StateException { Problem: StateProblem.NotPermitted };
+            await ControlReply.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message, isPermission ? (int)ExitCode.KernelOrPermission : null).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -167,6 +174,28 @@ public sealed class ControlServer : IAsyncDisposable
             _announcer.Tell(DirectorEvents.Warning($"{context.Request.Method} {context.Request.Path} failed: {e.GetType().Name}: {e.Message}"));
             await ControlReply.RefuseAsync(context, StatusCodes.Status500InternalServerError, $"{e.GetType().Name}: {e.Message}").ConfigureAwait(false);
         }
+    }
+
+    // With two groups everybody may knock. Those who may not come in do not keep others out.
+    async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var socket = connection.Features.Get<IConnectionSocketFeature>()!.Socket;
+        if (ControlCaller.Of(PeerIdentity.Of(socket), _control).Access is not null)
+        {
+            await next(connection).ConfigureAwait(false);
+            return;
+        }
+        if (Interlocked.Increment(ref _strangers) <= MostStrangers)
+        {
+            using var patience = new CancellationTokenSource(s_goodbye, _clock);
+            await using var end = patience.Token.Register(connection.Abort).ConfigureAwait(false);
+            await next(connection).ConfigureAwait(false);
+        }
+        else
+        {
+            connection.Abort();
+        }
+        Interlocked.Decrement(ref _strangers);
     }
 
     static Socket SocketOf(HttpContext context) => context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;

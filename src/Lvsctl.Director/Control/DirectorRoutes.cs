@@ -36,8 +36,8 @@ public sealed class DirectorRoutes(RunningDirector director, EventJournal journa
 
     async Task ReloadAsync(HttpContext context)
     {
-        var (refused, kept, added, gone) = await director.ReloadAsync().ConfigureAwait(false);
-        await ControlReply.WriteAsync(context, new ReloadDocument(refused, kept, added, gone), ControlJson.Default.ReloadDocument).ConfigureAwait(false);
+        var reload = await director.ReloadAsync().ConfigureAwait(false);
+        await ControlReply.WriteAsync(context, new ReloadDocument(reload.Refused, reload.Kept, reload.Added, reload.Gone) { Waits = reload.Waits }, ControlJson.Default.ReloadDocument).ConfigureAwait(false);
     }
 
     // One JSON object a line, oldest first: ?after=ID, ?since=TIME, ?follow=1.
@@ -55,6 +55,8 @@ public sealed class DirectorRoutes(RunningDirector director, EventJournal journa
         {
             while (true)
             {
+                // Before reading: what is said meanwhile ends the wait, what cannot be read does not.
+                var last = journal.LastId;
                 while (reader.TryRead(out var entry))
                 {
                     if (entry.Time < since) continue;
@@ -64,7 +66,7 @@ public sealed class DirectorRoutes(RunningDirector director, EventJournal journa
                 }
                 await output.FlushAsync(ended.Token).ConfigureAwait(false);
                 if (!follows) return;
-                await journal.WaitAsync(reader.Position, ended.Token).ConfigureAwait(false);
+                await journal.WaitAsync(Math.Max(last, reader.Position), ended.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

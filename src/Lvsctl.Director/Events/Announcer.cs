@@ -9,11 +9,19 @@ namespace Lvsctl.Director.Events;
 /// </summary>
 public sealed class Announcer(EventJournal journal, DirectorLog log, TimeProvider clock)
 {
-    /// <summary>The same words again within this time are counted, not said.</summary>
+    /// <param name="Quiet">For so long the same is not said again.</param>
+    sealed record Said(DirectorEvent What, long Since, TimeSpan Quiet, int Times);
+
+    /// <summary>The same words again within this time are counted, not said; twice as long each time that they go on.</summary>
     static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(1);
 
     readonly Lock _one = new();
-    readonly Dictionary<string, (DirectorEvent What, long Since, int Times)> _said = [];
+    static readonly TimeSpan s_longestQuiet = TimeSpan.FromHours(1);
+
+    // What may come again and again by itself; whatever has a counterpart (refused and reloaded, degraded and recovered) is told each time.
+    static readonly HashSet<EventKind> s_repeating = [EventKinds.ApplyFailed, EventKinds.DirectorWarning, EventKinds.DirectorHeldUp, EventKinds.DriftRepaired];
+
+    readonly Dictionary<string, Said> _said = [];
     readonly Dictionary<string, long> _counts = [];
     string? _trouble;
 
@@ -55,30 +63,30 @@ public sealed class Announcer(EventJournal journal, DirectorLog log, TimeProvide
     {
         lock (_one)
         {
-            foreach (var (key, (what, since, times)) in _said.ToList())
+            foreach (var (key, said) in _said.ToList())
             {
-                if (clock.GetElapsedTime(since) < s_quiet) continue;
-                _said.Remove(key);
-                if (times > 0) Say(DirectorEvents.Repeated(what, times));
+                if (clock.GetElapsedTime(said.Since) < said.Quiet) continue;
+                if (said.Times == 0)
+                {
+                    _said.Remove(key);
+                    continue;
+                }
+                Say(DirectorEvents.Repeated(said.What, said.Times));
+                _said[key] = said with { Since = clock.GetTimestamp(), Quiet = said.Quiet * 2 < s_longestQuiet ? said.Quiet * 2 : s_longestQuiet, Times = 0 };
             }
         }
     }
 
-    // Changes of servers are never held back: whoever is told of the one has to be told of the other.
     bool IsRepeated(DirectorEvent what)
     {
-        if (what.Kind.Level < EventLevel.Warning || what.Server is not null || what.Service is not null) return false;
+        if (!s_repeating.Contains(what.Kind)) return false;
         var key = $"{what.Kind.Id} {what.Text}";
         if (_said.TryGetValue(key, out var said))
         {
-            if (clock.GetElapsedTime(said.Since) < s_quiet)
-            {
-                _said[key] = said with { Times = said.Times + 1 };
-                return true;
-            }
-            if (said.Times > 0) Say(DirectorEvents.Repeated(said.What, said.Times));
+            _said[key] = said with { Times = said.Times + 1 };
+            return true;
         }
-        _said[key] = (what, clock.GetTimestamp(), 0);
+        _said[key] = new(what, clock.GetTimestamp(), s_quiet, 0);
         return false;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Events;
 using Lvsctl.Director.State;
 
@@ -13,6 +14,8 @@ public sealed class EventJournal : IDisposable
 {
     /// <summary>Entries that wait for a disk that does not take them.</summary>
     const int MostWaiting = 10_000;
+    /// <summary>Characters of a text; with all its fields an entry stays below what a reader takes for a line.</summary>
+    const int LongestText = 2_000;
     const int SegmentsInAll = 8;
     const int SmallestSegment = 16 * 1024;
     const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -70,7 +73,7 @@ public sealed class EventJournal : IDisposable
         JournalEntry entry;
         lock (_one)
         {
-            entry = new(++LastId, _clock.GetUtcNow(), what);
+            entry = new(++LastId, _clock.GetUtcNow(), Bounded(what));
             if (_waiting.Count == MostWaiting)
             {
                 _waiting.Dequeue();
@@ -84,6 +87,15 @@ public sealed class EventJournal : IDisposable
         }
         told.SetResult();
         return entry;
+    }
+
+    // A manifest may have a thousand mistakes; the log has them all.
+    static DirectorEvent Bounded(DirectorEvent what)
+    {
+        if (what.Text.Length <= LongestText && !what.Fields.Any(f => f.Text?.Length > LongestText)) return what;
+        return what with { Text = Cut(what.Text), Fields = what.Fields.Select(f => f.Text is { } text ? f with { Text = Cut(text) } : f).ToValueList() };
+
+        static string Cut(string text) => text.Length <= LongestText ? text : $"{text[..LongestText]}... ({text.Length - LongestText} characters more in the log)";
     }
 
     /// <summary>Ends when there is an entry after this one.</summary>

@@ -30,7 +30,7 @@ sealed class NotifyCursor
             {
                 return New();
             }
-            return new(path, position <= journal.LastId ? position : LastUntil(journal, time));
+            return new(path, position <= end ? position : LastUntil(journal, time));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

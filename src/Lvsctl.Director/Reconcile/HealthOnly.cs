@@ -23,7 +23,9 @@ static class HealthOnly
     }
 
     public static bool IsForHealth(PlanStep step, IReadOnlySet<(ServiceKey, RealServerKey)> byHealth, Ownership ownership) =>
-        step.ServerKey is { } server && (byHealth.Contains((step.ServiceKey, server)) || ownership.Owns(step.ServiceKey, server) && (BringsBack(step) || IsOwnWord(step)));
+        // A service of ours that somebody took away.
+        step.Change is TableChange.AddService && ownership.Owns(step.ServiceKey)
+        || step.ServerKey is { } server && (byHealth.Contains((step.ServiceKey, server)) || ownership.Owns(step.ServiceKey, server) && (BringsBack(step) || IsOwnWord(step)));
 
     static bool BringsBack(PlanStep step) => step.Change is TableChange.AddServer || step is { Action: PlanAction.Change, Fields: [{ Field: "weight", Before: "0" }] };
 

@@ -27,7 +27,7 @@ sealed class HealthPass(IpvsClient client, StateStore store, TimeProvider clock,
 
     ApplyResult? Once(DesiredTable part)
     {
-        var state = store.Read();
+        var state = store.ReadOrLast();
         var observed = Read(client, part.Services.Select(s => s.Service.Key));
         if (observed.Count < part.Services.Count) return null;
         var wished = Overlay.Lay(state.Intents, part, observed, clock.GetUtcNow());

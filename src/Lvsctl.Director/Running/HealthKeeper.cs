@@ -12,6 +12,7 @@ sealed class HealthKeeper
     readonly Lock _one = new();
     HealthDocument? _next;
     Task _writing = Task.CompletedTask;
+    bool _isWriting;
     string? _trouble;
 
     public HealthKeeper(HealthStore store, Announcer announcer)
@@ -30,7 +31,8 @@ sealed class HealthKeeper
         lock (_one)
         {
             _next = health;
-            if (_writing.IsCompleted) _writing = Task.Run(WriteAll);
+            if (!_isWriting) _writing = Task.Run(WriteAll);
+            _isWriting = true;
         }
     }
 
@@ -51,7 +53,11 @@ sealed class HealthKeeper
             HealthDocument health;
             lock (_one)
             {
-                if (_next is null) return;
+                if (_next is null)
+                {
+                    _isWriting = false;
+                    return;
+                }
                 (health, _next) = (_next, null);
             }
             try

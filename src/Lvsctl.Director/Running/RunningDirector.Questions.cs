@@ -10,7 +10,11 @@ namespace Lvsctl.Director.Running;
 
 /// <param name="Refused">Why the old manifest stays in force; null: the new one is.</param>
 /// <param name="Kept">Probes that went on undisturbed.</param>
-public sealed record ReloadResult(string? Refused, int Kept, int Added, int Gone);
+public sealed record ReloadResult(string? Refused, int Kept, int Added, int Gone)
+{
+    /// <summary>Why nothing of it but health changes the table yet; null: it does.</summary>
+    public string? Waits { get; init; }
+}
 
 /// <param name="Applied">What came of it; null where another lvsctl is at work with the table.</param>
 public sealed record IntentResult(ApplyResult? Applied);
@@ -135,13 +139,15 @@ public sealed partial class RunningDirector
         IReadOnlyList<ObservedPool> observed;
         try
         {
-            observed = _keeper.Last?.Planned.Observed ?? _keeper.Read();
+            // The last pass read it before its own steps.
+            observed = _keeper.Last is { Report: null or { Done.Count: 0 } } last ? last.Planned.Observed : _keeper.Read();
         }
         catch (Exception e) when (TableKeeper.IsTrouble(e))
         {
             return Refuse(e.Message);
         }
         var monitor = new HealthMonitor(next.Plan, Monitor.Remember(now, wall), observed, now, wall);
+        monitor.GoOn(Monitor);
         _regime = next;
         _reconciler = null;
         _engine.Configure(Settings(next, _keeper.ServicesThere() is { } there ? MarksIn(next.Plan, there) : ProbePaths.Marks(next.Plan, observed)));
@@ -154,7 +160,7 @@ public sealed partial class RunningDirector
         Adopted?.Invoke(next.Cluster);
         _isDirty = _isAwaited = true;
         _earliestPass = TimeSpan.Zero;
-        return new(null, kept, added, gone);
+        return new(null, kept, added, gone) { Waits = _keeper.Waits };
     }
 
     /// <summary>

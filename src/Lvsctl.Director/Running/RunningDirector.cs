@@ -150,10 +150,10 @@ public sealed partial class RunningDirector : IDisposable
         {
             var service = Monitor.Plan.Services[server.Server.Service].Spec.Name;
             var name = Monitor.Plan.NameOf(server.Server);
-            _counters.Turned(service, name, server.To);
             // A service that listens at several addresses has its servers once for each, one after the other in the plan.
             if (last == (service, name)) continue;
             last = (service, name);
+            _counters.Turned(service, name, server.To);
             _announcer.Tell(DirectorEvents.ServerChanged(service, name, server.To, probed.Check.Name, outcome, change.Change, change.SinceOk));
         }
     }
@@ -180,7 +180,7 @@ public sealed partial class RunningDirector : IDisposable
         try
         {
             var services = stale.Select(i => _regime.Manifest.Services[i]).ToList();
-            if (!_keeper.TryWith(kernel => _keeper.HealthPass(kernel, services, Overlay, _serviceChanges), out var isDone))
+            if (!_keeper.TryWith(kernel => _keeper.HealthPass(kernel, services, Overlay, _serviceChanges), out var isDone, isHealth: true))
             {
                 // Another lvsctl is at work; its turn is short.
                 _earliestHealthPass = began + s_lockRetry;
@@ -215,12 +215,11 @@ public sealed partial class RunningDirector : IDisposable
     void SeeToTable()
     {
         var began = _engine.Now;
-        // A slow start goes on.
-        var isAwaited = _isAwaited || Monitor.IsStale(began) && _isReady;
+        var touched = (Monitor.StaleServices(began) ?? [.. Enumerable.Range(0, Monitor.Plan.Services.Count)]).Select(i => Monitor.Plan.Services[i].Key).ToHashSet();
         PassView? pass;
         try
         {
-            _isLockAwaited = !_keeper.TryWith(kernel => _keeper.Pass(kernel, _regime, ReconcilerOf(kernel), _serviceChanges, isAwaited), out pass);
+            _isLockAwaited = !_keeper.TryWith(kernel => _keeper.Pass(kernel, _regime, ReconcilerOf(kernel), _serviceChanges, _isAwaited, touched), out pass);
         }
         catch (Exception e) when (TableKeeper.IsTrouble(e))
         {

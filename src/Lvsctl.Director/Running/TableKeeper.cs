@@ -16,11 +16,16 @@ namespace Lvsctl.Director.Running;
 /// <summary>Keeps the kernel's table as the manifest, the operators and the servers' health want it; loses the kernel and finds it again.</summary>
 sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announcer, DirectorCounters counters) : IDisposable
 {
+    /// <summary>The one that waits rolls back itself; somebody has to if it has died.</summary>
+    static readonly TimeSpan s_rollbackGrace = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(5);
     static readonly TimeSpan s_drainNews = TimeSpan.FromSeconds(30);
 
     readonly HashSet<string> _refused = [];
     readonly Dictionary<(string Service, string Server), (DrainProgress Progress, long Told)> _draining = [];
     IpvsClient? _kernel;
+    long? _lockedSince;
+    bool _isLockTold;
     long _lostSince;
 
     /// <summary>The last pass; null before the first, and while the kernel cannot be talked to.</summary>
@@ -46,7 +51,8 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     /// <summary>Does something with the kernel and the state, which nobody else changes meanwhile.</summary>
     /// <returns>False where another lvsctl is at work.</returns>
     /// <exception cref="Exception">One of <see cref="IsTrouble"/>: the kernel, or the state's disk.</exception>
-    public bool TryWith<T>(Func<IpvsClient, T> work, [MaybeNullWhen(false)] out T result)
+    /// <param name="isHealth">It writes no state, and says nothing of whether one could.</param>
+    public bool TryWith<T>(Func<IpvsClient, T> work, [MaybeNullWhen(false)] out T result, bool isHealth = false)
     {
         try
         {
@@ -54,10 +60,13 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
             using var held = store.TryLock();
             if (held is null)
             {
+                TellLocked();
                 result = default;
                 return false;
             }
+            (_lockedSince, _isLockTold) = (null, false);
             result = work(_kernel);
+            if (isHealth && Last is not null) return true;
             if (Trouble is not null) announcer.Tell(DirectorEvents.Recovered(host.Clock.GetElapsedTime(_lostSince)));
             Trouble = null;
             return true;
@@ -71,6 +80,15 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
 
     public static bool IsTrouble(Exception e) => e is IpvsException or NetlinkException or StateException or SysctlException;
 
+    // A turn is short; somebody who was stopped, or whose output nobody reads, may hold the lock for ever.
+    void TellLocked()
+    {
+        _lockedSince ??= host.Clock.GetTimestamp();
+        if (_isLockTold || host.Clock.GetElapsedTime(_lockedSince.Value) < s_lockPatience) return;
+        _isLockTold = true;
+        announcer.Tell(DirectorEvents.Warning($"another lvsctl has held the lock in {store.Directory} for {s_lockPatience.TotalSeconds:0} s, and until it ends the director changes nothing, not even for a server that dies: look for it ('fuser {store.Directory}/lock')"));
+    }
+
     void Lose(Exception e)
     {
         counters.KernelErrors++;
@@ -80,23 +98,46 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
             announcer.Tell(DirectorEvents.Degraded(e.Message));
         }
         Trouble = e.Message;
+        // The disk's trouble is none of the table's.
+        if (e is StateException) return;
         Last = null;
         // The connection itself may be what is broken.
-        if (e is StateException) return;
         _kernel?.Dispose();
         _kernel = null;
     }
 
     /// <summary>One pass over everything.</summary>
     /// <param name="isAwaited">Something is known to have changed, so that steps are no sign of somebody else's hand.</param>
-    public PassView Pass(IpvsClient kernel, Regime regime, Reconciler reconciler, List<ServiceChange> serviceChanges, bool isAwaited)
+    /// <param name="touched">Services whose health has changed: what is done to them is no sign either.</param>
+    public PassView Pass(IpvsClient kernel, Regime regime, Reconciler reconciler, List<ServiceChange> serviceChanges, bool isAwaited, IReadOnlySet<ServiceKey> touched)
+    {
+        try
+        {
+            return Pass(kernel, regime, reconciler, isAwaited, touched);
+        }
+        finally
+        {
+            // Whatever became of the pass: the monitor has taken them up.
+            Tell(serviceChanges);
+        }
+    }
+
+    PassView Pass(IpvsClient kernel, Regime regime, Reconciler reconciler, bool isAwaited, IReadOnlySet<ServiceKey> touched)
     {
         var began = host.Clock.GetTimestamp();
         var options = Options(regime.Cluster);
         ApplyResult result;
         IReadOnlyList<Refusal> refusals = [];
         Waits = null;
-        if (new Confirmation(kernel, host.Settings, store, host.Clock).Hold is { } hold)
+        var confirmation = new Confirmation(kernel, host.Settings, store, host.Clock);
+        if (confirmation.Pending is { } pending && host.Clock.GetUtcNow() - pending.Deadline > s_rollbackGrace)
+        {
+            // Whoever waited for the confirmation has died, or cannot roll back.
+            var undone = confirmation.RollBack(pending);
+            foreach (var step in undone.Done) counters.Stepped(step);
+            announcer.Tell(DirectorEvents.Warning($"an apply was not confirmed by {TimeText.Of(pending.Deadline)} and nobody rolled it back: {undone.Done.Count} changes taken back{(undone.IsComplete ? "" : $", {undone.Failed.Count + undone.Settings.Count} could not be")}; the next 'lvsctl apply' goes on"));
+        }
+        if (confirmation.Hold is { } hold)
         {
             // What people have not confirmed, or took back, waits for people.
             var wanted = hold.Over(regime.Manifest);
@@ -113,12 +154,11 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
         }
         TellRefusals(refusals);
         var report = result.Report!;
-        if (!isAwaited && report.Done.Any(s => s.Because is null))
+        if (!isAwaited && report.Done.Any(s => s.Because is null && !touched.Contains(s.ServiceKey)))
         {
             counters.Drifts++;
             announcer.Tell(DirectorEvents.Drifted(report.Done.Count));
         }
-        Tell(serviceChanges);
         Tell(report);
         FollowDrains(result.Planned);
         counters.Passes++;
@@ -134,8 +174,15 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     public bool HealthPass(IpvsClient kernel, IReadOnlyList<DesiredService> services, HealthOverlay health, List<ServiceChange> serviceChanges)
     {
         var began = host.Clock.GetTimestamp();
-        var result = new HealthPass(kernel, store, host.Clock, health).Apply(services);
-        Tell(serviceChanges);
+        ApplyResult? result;
+        try
+        {
+            result = new HealthPass(kernel, store, host.Clock, health).Apply(services);
+        }
+        finally
+        {
+            Tell(serviceChanges);
+        }
         if (result is null) return false;
         Tell(result.Report!);
         counters.HealthPasses++;
@@ -171,7 +218,8 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     /// </summary>
     public void Tell(List<ServiceChange> changes)
     {
-        foreach (var service in changes.GroupBy(c => c.After.Key)) announcer.Tell(DirectorEvents.ServiceChanged(new(service.First().Before, service.Last().After)));
+        // A service that listens at several addresses stands there once for each.
+        announcer.Tell(changes.GroupBy(c => c.After.Key).SelectMany(service => DirectorEvents.ServiceChanged(new(service.First().Before, service.Last().After))).Distinct());
         changes.Clear();
     }
 
@@ -187,7 +235,7 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
 
     void FollowDrains(PlannedTable planned)
     {
-        var intents = store.Read().Intents.Where(i => i.Kind == IntentKind.Drain).ToList();
+        var intents = store.ReadOrLast().Intents.Where(i => i.Kind == IntentKind.Drain).ToList();
         HasDrains = intents.Count > 0 && planned.Desired.Services.Any(s => s.Servers.Any(r => r.IsDraining)) || planned.Plan.Draining.Count > 0;
         if (intents.Count == 0 && _draining.Count == 0) return;
         var pools = planned.Observed.ToDictionary(p => p.Service.Service.Key);

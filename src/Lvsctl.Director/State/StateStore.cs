@@ -80,7 +80,12 @@ public sealed class StateStore(string directory, TimeProvider clock)
         }
     }
 
-    (DateTime Written, long Length, DirectorState State)? _last;
+    /// <summary>Two writes within a tick of the file system's clock may look the same from outside.</summary>
+    static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
+
+    volatile Known? _last;
+
+    sealed record Known(DateTime Written, long Length, bool IsSure, DirectorState State);
 
     /// <exception cref="StateException">The file cannot be read or understood.</exception>
     public DirectorState Read()
@@ -88,10 +93,26 @@ public sealed class StateStore(string directory, TimeProvider clock)
         // A daemon asks at every change of a server, and with ten thousand of them the file is long. Each write makes a new file.
         var file = new FileInfo(Path);
         var (written, length) = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-        if (_last is { } last && last.Written == written && last.Length == length && length > 0) return last.State;
+        if (_last is { IsSure: true } last && last.Written == written && last.Length == length && length > 0) return last.State;
+        // Asked before it is read: whoever writes meanwhile leaves another time behind, or one that is too young to be sure of.
+        var isSure = DateTime.UtcNow - written > s_tick;
         var state = ReadFile();
-        _last = (written, length, state);
+        _last = new(written, length, isSure, state);
         return state;
+    }
+
+    /// <summary>What was last read where it cannot be read now: for looking, and for health, which changes none of it.</summary>
+    /// <exception cref="StateException">It could not be read once.</exception>
+    public DirectorState ReadOrLast()
+    {
+        try
+        {
+            return Read();
+        }
+        catch (StateException) when (_last is not null)
+        {
+            return _last.State;
+        }
     }
 
     DirectorState ReadFile() => Read(Path, StateJson.Default.StateDocument, d => d.ToState(),

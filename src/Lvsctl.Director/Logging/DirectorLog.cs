@@ -13,8 +13,9 @@ namespace Lvsctl.Director.Logging;
 public sealed class DirectorLog : IDisposable
 {
     readonly Logger _logger;
+    readonly WriterSink _sink;
 
-    DirectorLog(Logger logger) => _logger = logger;
+    DirectorLog(Logger logger, WriterSink sink) => (_logger, _sink) = (logger, sink);
 
     /// <param name="output">Where people look: standard error.</param>
     public static DirectorLog Open(LogSpec spec, TextWriter output)
@@ -25,9 +26,10 @@ public sealed class DirectorLog : IDisposable
             LogFormat.Journal => new TextLines(isJournal: true),
             _ => new TextLines(isJournal: false),
         };
-        var configuration = new LoggerConfiguration().MinimumLevel.Is(Level(spec.Level)).WriteTo.Sink(new WriterSink(output, lines));
+        var sink = new WriterSink(output, lines);
+        var configuration = new LoggerConfiguration().MinimumLevel.Is(Level(spec.Level)).WriteTo.Sink(sink);
         if (spec.File is { } file) configuration.WriteTo.File(lines, file);
-        return new DirectorLog(configuration.CreateLogger());
+        return new DirectorLog(configuration.CreateLogger(), sink);
     }
 
     public bool SaysProbes => _logger.IsEnabled(LogEventLevel.Debug);
@@ -57,19 +59,12 @@ public sealed class DirectorLog : IDisposable
         _ => LogEventLevel.Information,
     };
 
-    public void Dispose() => _logger.Dispose();
+    /// <summary>What was said is written when this returns, or its reader is gone or asleep for too long.</summary>
+    public void Flush() => _sink.Flush();
 
-    sealed class WriterSink(TextWriter output, ITextFormatter lines) : ILogEventSink
+    public void Dispose()
     {
-        readonly Lock _one = new();
-
-        public void Emit(LogEvent logEvent)
-        {
-            lock (_one)
-            {
-                lines.Format(logEvent, output);
-                output.Flush();
-            }
-        }
+        _logger.Dispose();
+        _sink.Dispose();
     }
 }

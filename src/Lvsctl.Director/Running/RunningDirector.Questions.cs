@@ -87,7 +87,7 @@ public sealed partial class RunningDirector
             for (var i = 0; i < servers.Length; i++) servers[i] = Monitor.StateOf(new(s, i));
             (states[s], services[s]) = (servers, Monitor.StatusOf(s));
         }
-        return new(_regime.Cluster, _regime.Facts, plan, trackers, states, services, _keeper.Last, _store.Read(), _counters.Copy(), _engine.Now, _host.Clock.GetUtcNow())
+        return new(_regime.Cluster, _regime.Facts, plan, trackers, states, services, _keeper.Last, _store.ReadOrLast(), _counters.Copy(), _engine.Now, _host.Clock.GetUtcNow())
         {
             Started = _started,
             Trouble = _keeper.Trouble,

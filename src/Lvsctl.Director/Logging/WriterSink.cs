@@ -1,0 +1,98 @@
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting;
+
+namespace Lvsctl.Director.Logging;
+
+/// <summary>
+/// Writes lines on a thread of its own: who reads them (a terminal that was stopped, a journal that hangs) may take for ever, and the director
+/// does not wait for that. What there is no room for is counted.
+/// </summary>
+sealed class WriterSink : ILogEventSink, IDisposable
+{
+    const int MostWaiting = 10_000;
+    static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
+
+    readonly TextWriter _output;
+    readonly ITextFormatter _lines;
+    readonly Queue<LogEvent> _waiting = [];
+    readonly Thread _writer;
+    long _dropped;
+    bool _isWriting;
+    bool _isEnding;
+
+    public WriterSink(TextWriter output, ITextFormatter lines)
+    {
+        (_output, _lines) = (output, lines);
+        _writer = new Thread(WriteAll) { IsBackground = true, Name = "log" };
+        _writer.Start();
+    }
+
+    public void Emit(LogEvent logEvent)
+    {
+        lock (_waiting)
+        {
+            if (_waiting.Count == MostWaiting)
+            {
+                _dropped++;
+                return;
+            }
+            _waiting.Enqueue(logEvent);
+            Monitor.PulseAll(_waiting);
+        }
+    }
+
+    public void Flush()
+    {
+        lock (_waiting)
+        {
+            while (_waiting.Count > 0 || _isWriting)
+            {
+                if (!Monitor.Wait(_waiting, s_goodbye)) return;
+            }
+        }
+    }
+
+    void WriteAll()
+    {
+        while (true)
+        {
+            LogEvent next;
+            long dropped;
+            lock (_waiting)
+            {
+                _isWriting = false;
+                Monitor.PulseAll(_waiting);
+                while (_waiting.Count == 0)
+                {
+                    if (_isEnding) return;
+                    Monitor.Wait(_waiting);
+                }
+                next = _waiting.Dequeue();
+                (dropped, _dropped) = (_dropped, 0);
+                _isWriting = true;
+            }
+            try
+            {
+                _lines.Format(next, _output);
+                if (dropped > 0) _output.WriteLine($"({dropped} lines were lost here: nobody read them in time; 'lvsctl events' has what happened)");
+                _output.Flush();
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // Nobody reads any more. The journal goes on.
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Flush();
+        lock (_waiting)
+        {
+            _isEnding = true;
+            Monitor.PulseAll(_waiting);
+        }
+        _writer.Join(s_goodbye);
+    }
+}

@@ -208,7 +208,8 @@ public sealed partial class RunningDirector : IDisposable
         _isDirty = false;
         _isAwaited = true;
         _nextPass = _engine.Now + s_kernelRetry;
-        _earliestHealthPass = _nextPass;
+        // Health needs nothing of the disk.
+        _earliestHealthPass = e is StateException ? _engine.Now : _nextPass;
         _manager.Status($"degraded: {e.Message}");
     }
 

@@ -154,6 +154,17 @@ public sealed class EventJournalTests : IDisposable
     }
 
     [Fact]
+    public void A_manifest_with_a_thousand_mistakes_is_an_event_that_can_be_read()
+    {
+        using var journal = Open();
+        journal.Append(DirectorEvents.ReloadRefused(string.Join("; ", Enumerable.Range(1, 5_000).Select(n => $"cluster.yaml:{n}:1: error LVS001: no"))));
+
+        var read = Assert.Single(Read());
+        Assert.StartsWith("manifest refused, the old one stays in force: cluster.yaml:1:1", read.Event.Text);
+        Assert.Contains("characters more in the log", read.Event.Text);
+    }
+
+    [Fact]
     public async Task Who_waits_is_woken()
     {
         using var journal = Open();

@@ -214,13 +214,72 @@ public sealed class RunningDirectorTests : IDisposable
         _kernel.Services.Clear();
         using (_store.TryLock())
         {
-            await After(TimeSpan.FromSeconds(6));
+            await After(TimeSpan.FromSeconds(12));
             Assert.Empty(Servers());
+            Assert.Contains(Entries(), e => e.Event.Text.Contains("has held the lock", StringComparison.Ordinal));
             Assert.Null((await _director!.SetIntentsAsync(i => i, _ => true, TableKeeper.Options(_manifest.Cluster!), "anna")).Applied);
         }
         await After(TimeSpan.FromSeconds(1));
 
         Assert.Equal(2, Servers().Count);
+    }
+
+    [Fact]
+    public async Task A_service_of_two_addresses_that_loses_its_last_server_is_told_once()
+    {
+        var cluster = Cluster(1);
+        var web = cluster.Services[0];
+        _manifest = new(cluster with { Services = [web with { Listen = [web.Listen[0], ServiceKey.At(TransportProtocol.Tcp, IPAddress.Parse("10.0.0.1"), 443)] }] }, "");
+        await Start();
+        var options = TableKeeper.Options(_manifest.Cluster!) with { Force = true };
+
+        await _director!.SetIntentsAsync(i => [.. i, new Intent(IntentKind.Maintain, "rs1", null, _clock.GetUtcNow())], _ => true, options, "anna");
+
+        Assert.Empty(Servers());
+        Assert.Single(Told(), "service.unserved");
+    }
+
+    [Fact]
+    public async Task A_damaged_state_is_told_and_who_looks_sees_what_was_known()
+    {
+        await Start();
+        var state = File.ReadAllText(_store.Path);
+        File.WriteAllText(_store.Path, "{");
+        await After(TimeSpan.FromSeconds(6));
+        Assert.Single(Told(), "director.degraded");
+        Assert.Contains("damaged", (await _director!.ViewAsync()).Trouble);
+
+        File.WriteAllText(_store.Path, state);
+        await After(TimeSpan.FromSeconds(6));
+        Assert.Single(Told(), "director.recovered");
+    }
+
+    [Fact]
+    public async Task An_apply_that_nobody_confirms_or_rolls_back_is_rolled_back()
+    {
+        await Start();
+        var client = new IpvsClient(_kernel.Connect(), _clock);
+        var confirmation = new Confirmation(client, new KernelSettings(_folder), _store, _clock);
+        var before = _store.Read();
+        using (_store.TryLock())
+        {
+            // As 'lvsctl apply --confirm-within 10s' does, and dies.
+            var wider = DesiredTableBuilder.Build(Cluster(1, 2, 3));
+            new Reconciler(client, _store, _clock).Apply(wider, TableKeeper.Options(_manifest.Cluster!), CancellationToken.None, planned => confirmation.Keep(planned, [], before, TimeSpan.FromSeconds(10)));
+        }
+        _manifest = new(Cluster(1, 2, 3), "");
+        await _director!.ReloadAsync();
+        await After(TimeSpan.FromSeconds(8));
+        Assert.Equal(3, Servers().Count);
+
+        await After(TimeSpan.FromSeconds(20));
+
+        Assert.DoesNotContain("10.1.0.3:80", Servers());
+        Assert.NotNull((await _director.ViewAsync()).Waits);
+        // What others take away meanwhile still comes back.
+        _kernel.Services.Clear();
+        await After(TimeSpan.FromSeconds(10));
+        Assert.Equal(["10.1.0.1:80", "10.1.0.2:80"], Servers());
     }
 
     [Fact]

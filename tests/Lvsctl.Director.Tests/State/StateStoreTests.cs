@@ -19,6 +19,17 @@ public sealed class StateStoreTests : IDisposable
     StateStore Store => new(_directory, _clock);
 
     [Fact]
+    public void Two_states_of_one_length_written_in_one_moment_are_told_apart()
+    {
+        var store = new StateStore(_directory, TimeProvider.System);
+        for (var i = 10; i < 90; i++)
+        {
+            store.Write(DirectorState.Empty with { Intents = [new Intent(IntentKind.Weight, "rs1", null, DateTimeOffset.UnixEpoch) { Weight = i }] });
+            Assert.Equal(i, store.Read().Intents[0].Weight);
+        }
+    }
+
+    [Fact]
     public void Where_there_is_no_file_the_state_is_empty() => Assert.Same(DirectorState.Empty, Store.Read());
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class DirectorService : IDisposable
     {
         using var ends = stop.Register(_stop.Cancel);
         // Whoever hears that it is ready may ask it.
-        _control.Tried.Wait(s_socketPatience);
+        _control.Tried.Wait(s_socketPatience, CancellationToken.None);
         using var settled = _clock.CreateTimer(static _ => ProgramPages.HandBackClean(), null, s_settled, Timeout.InfiniteTimeSpan);
         _director.Run(stop);
     }

@@ -73,7 +73,8 @@ public sealed class RunTests : IDisposable
             Stop(rs2);
             director.Wait("remove web/rs2");
             // As soon as the disk takes it.
-            Eventually(() => File.ReadAllText(Path.Combine(_folder, "state", "health.json")).Contains("\"Down\"", StringComparison.Ordinal));
+            var health = Path.Combine(_folder, "state", "health.json");
+            Eventually(() => File.Exists(health) && File.ReadAllText(health).Contains("\"Down\"", StringComparison.Ordinal));
             var second = Lvsctl("run");
             Assert.True(second.ExitCode == 8, second.ToString());
             Assert.Equal(8, Lvsctl("check").ExitCode);

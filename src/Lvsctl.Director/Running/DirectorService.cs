@@ -16,8 +16,6 @@ public sealed class DirectorService : IDisposable
     /// <summary>When what only the start needed is done.</summary>
     static readonly TimeSpan s_settled = TimeSpan.FromSeconds(5);
 
-    static readonly TimeSpan s_socketPatience = TimeSpan.FromSeconds(2);
-
     readonly TimeProvider _clock;
     readonly EventJournal _journal;
     readonly Notifier _notifier;
@@ -50,8 +48,6 @@ public sealed class DirectorService : IDisposable
     public void Run(CancellationToken stop)
     {
         using var ends = stop.Register(_stop.Cancel);
-        // Whoever hears that it is ready may ask it.
-        _control.Tried.Wait(s_socketPatience, CancellationToken.None);
         using var settled = _clock.CreateTimer(static _ => ProgramPages.HandBackClean(), null, s_settled, Timeout.InfiniteTimeSpan);
         _director.Run(stop);
     }

@@ -49,6 +49,8 @@ public sealed class VerbTests : IDisposable
         try
         {
             Wait(director, "add web/rs1", "add web/rs2");
+            // Its socket opens while it works already.
+            for (var i = 0; i < 100 && Command.Run(Lab.Program.Path, ["status", .. Where()]).Error.Length > 0; i++) Thread.Sleep(50);
             AsRoot();
             AsOneWhoMayLook();
             AsAStranger();

@@ -207,9 +207,8 @@ public sealed partial class RunningDirector : IDisposable
         _keeper.Tell(_serviceChanges);
         _isDirty = false;
         _isAwaited = true;
-        _nextPass = _engine.Now + s_kernelRetry;
-        // Health needs nothing of the disk.
-        _earliestHealthPass = e is StateException ? _engine.Now : _nextPass;
+        // Whatever else is wanted meanwhile: what has just failed is not tried at every turn.
+        _nextPass = _earliestPass = _earliestHealthPass = _engine.Now + s_kernelRetry;
         _manager.Status($"degraded: {e.Message}");
     }
 
@@ -225,6 +224,8 @@ public sealed partial class RunningDirector : IDisposable
         catch (Exception e) when (TableKeeper.IsTrouble(e))
         {
             Degrade(e);
+            // What health wants needs nothing of the disk.
+            if (e is StateException) _earliestHealthPass = _engine.Now;
             return;
         }
         if (pass is null)

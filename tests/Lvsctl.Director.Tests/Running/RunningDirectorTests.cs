@@ -255,6 +255,24 @@ public sealed class RunningDirectorTests : IDisposable
     }
 
     [Fact]
+    public async Task While_the_state_cannot_be_read_nothing_is_tried_at_every_turn()
+    {
+        // A slow start that goes on, and a service that somebody took away: health has something to see to and cannot.
+        var cluster = Cluster(1, 2);
+        _manifest = new(cluster with { Services = [cluster.Services[0] with { SlowStart = TimeSpan.FromMinutes(10) }] }, "");
+        await Start();
+        _kernel.Services.Clear();
+        File.WriteAllText(_store.Path, "{");
+        await After(TimeSpan.FromMinutes(2));
+        var before = (await _director!.ViewAsync()).Counters.KernelErrors;
+
+        for (var i = 0; i < 100; i++) await Turn();
+
+        Assert.True(before >= 5);
+        Assert.InRange((await _director.ViewAsync()).Counters.KernelErrors, before, before + 1);
+    }
+
+    [Fact]
     public async Task An_apply_that_nobody_confirms_or_rolls_back_is_rolled_back()
     {
         await Start();

@@ -56,6 +56,8 @@ sealed partial class NotifyWorker : IDisposable
         {
             while (true)
             {
+                // Before the look: what is said between it and the wish to stop would be missed.
+                var isLast = _stop.IsCancellationRequested;
                 var events = new List<JournalEntry>();
                 var trouble = Take(events, 1);
                 if (events.Count > 0)
@@ -69,8 +71,8 @@ sealed partial class NotifyWorker : IDisposable
                 }
                 else
                 {
-                    Rest(_stop.IsCancellationRequested ? 1 : PassedOver);
-                    if (_stop.IsCancellationRequested) return;
+                    Rest(isLast ? 1 : PassedOver);
+                    if (isLast) return;
                     // It says so only after an event has been written; unless it cannot be.
                     var more = _journal.WaitAsync(_reader.Position, _stop.Token);
                     if (!more.IsCompleted) await UntilAsync(more).ConfigureAwait(false);

@@ -41,6 +41,7 @@ public sealed class ControlServer : IAsyncDisposable
     ControlSpec _control;
     WebApplication? _server;
     Task _opening = Task.CompletedTask;
+    readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _strangers;
 
     /// <summary>Opens the socket in the background.</summary>
@@ -50,6 +51,9 @@ public sealed class ControlServer : IAsyncDisposable
         _routes = routes.GroupBy(r => r.Path).ToDictionary(g => g.Key, g => g.ToDictionary(r => r.Method));
         _opening = Task.Run(OpenAsync);
     }
+
+    /// <summary>Ends when the socket is there, or could not be had at the first try.</summary>
+    public Task Tried => _tried.Task;
 
     /// <summary>Another manifest: groups count from now on; another path or mode opens another socket.</summary>
     public void Configure(ControlSpec control)
@@ -85,6 +89,10 @@ public sealed class ControlServer : IAsyncDisposable
                 var why = e is IOException ? e.Message : (e.InnerException ?? e).Message;
                 if (why != told) _announcer.Tell(DirectorEvents.Warning($"{why}; the director works on without its control socket, and tries again"));
                 told = why;
+            }
+            finally
+            {
+                _tried.TrySetResult();
             }
             await Task.Delay(s_retry, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

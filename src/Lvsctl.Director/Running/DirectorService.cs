@@ -36,6 +36,7 @@ public sealed class DirectorService : IDisposable
         _director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), announcer, manager);
         _control = new ControlServer(cluster.Control, [.. new DirectorRoutes(_director, _journal, store.Directory, _stop.Token).All, .. new OperatorRoutes(_director, host, store, _journal).All], announcer, host.Clock);
         _director.Adopted += adopted => _control.Configure(adopted.Control);
+        manager.HoldReadyUntil(_control.Tried);
         _metrics = new MetricsServer(cluster.Metrics, _director, announcer, host, () => [.. _notifier.Status.Select(n => new NotificationSample(n.Name, n.Kind, n.Delivered, n.Failed, n.GivenUp, n.Waiting))]);
         _director.Adopted += adopted => _metrics.Configure(adopted.Metrics);
         _director.Adopted += _notifier.Configure;

@@ -8,6 +8,9 @@ public sealed class ServiceManager : IDisposable
 {
     readonly Socket? _socket;
     readonly UnixDomainSocketEndPoint? _to;
+    readonly Lock _one = new();
+    bool _isHeld;
+    string? _held;
 
     /// <param name="address">As in NOTIFY_SOCKET: a path, or with @ in front an abstract name; null or empty: nobody.</param>
     /// <param name="watchdog">WATCHDOG_USEC: within how many microseconds it wants to hear of us; null: it does not care.</param>
@@ -24,7 +27,29 @@ public sealed class ServiceManager : IDisposable
     /// <summary>How often <see cref="KeepAlive"/> should be called; null: it need not be.</summary>
     public TimeSpan? KeepAliveEvery { get; }
 
-    public void Ready(string status) => Send($"READY=1\nSTATUS={status}");
+    /// <summary>Until then <see cref="Ready"/> is not passed on: whoever hears it may ask the director. From any thread, once.</summary>
+    public void HoldReadyUntil(Task reachable)
+    {
+        lock (_one) _isHeld = true;
+        reachable.ContinueWith(_ =>
+        {
+            lock (_one)
+            {
+                _isHeld = false;
+                if (_held is { } status) Send(status);
+                _held = null;
+            }
+        }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    public void Ready(string status)
+    {
+        lock (_one)
+        {
+            if (_isHeld) _held = $"READY=1\nSTATUS={status}";
+            else Send($"READY=1\nSTATUS={status}");
+        }
+    }
 
     public void Status(string status) => Send($"STATUS={status}");
 

@@ -17,6 +17,7 @@ public sealed class PageTests(Browser browser)
         using ToyServer rs1 = new(), rs2 = new(), rs3 = new();
         using var director = new LiveDirector(Clusters.Of(Clusters.Service("web", "192.0.2.1", rs1, rs2), Clusters.Service("mail", "192.0.2.2", rs3)));
         await director.ToldAsync("add mail/rs1");
+        await director.ToldAsync("add web/rs1");
         await director.ToldAsync("add web/rs2");
         director.Connect(rs1.At.ToString(), 12);
         var page = await browser.OpenAsync(director);

@@ -29,7 +29,11 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         var options = settings.Apply(parsed, cluster);
         var store = settings.Store(parsed, cluster, workplace.Clock);
         using var daemon = await DaemonWay.FindAsync(workplace, settings, parsed, cluster, mustBeAsked: true, cancellation).ConfigureAwait(false);
-        daemon?.MustHave(parsed.GetRequiredValue(settings.Manifest));
+        if (daemon is not null)
+        {
+            daemon.MustHave(parsed.GetRequiredValue(settings.Manifest));
+            await daemon.MustAcceptAsync(cancellation).ConfigureAwait(false);
+        }
         using var kernel = workplace.OpenKernel();
         var director = new DirectorSettings(kernel, workplace.Settings);
         var reconciler = new Reconciler(kernel, store, workplace.Clock, KnownHealth.In(store, cluster, workplace.Clock));
@@ -40,7 +44,7 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
         var streams = parsed.InvocationConfiguration;
         var (text, error) = ConfirmWithin is null ? (streams.Output, streams.Error) : (new EnduringWriter(streams.Output, workplace.ListenerPatience), new EnduringWriter(streams.Error, workplace.ListenerPatience));
         var output = new ApplyOutput(text, error, workplace.Colour, Json);
-        var (say, code, armed) = (Json ? error : text, ExitCode.Done, 0L);
+        var (say, code, armed, isDisputed) = (Json ? error : text, ExitCode.Done, 0L, false);
         try
         {
             if (await BeginAsync().ConfigureAwait(false) is not { } result) return (int)code;
@@ -74,7 +78,7 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
                 error.Flush();
             }
         }
-        return (int)code;
+        return (int)(isDisputed && code == ExitCode.Done ? ExitCode.Failed : code);
 
         // Null when an earlier apply had to be rolled back instead.
         async Task<ApplyResult?> BeginAsync()
@@ -129,7 +133,7 @@ sealed class ApplyRun(Workplace workplace, PlanSettings settings, ParseResult pa
             if (daemon is not null && await daemon.ReloadAsync().ConfigureAwait(false) is { } trouble)
             {
                 error.WriteLine($"lvsctl: {trouble}");
-                if (code == ExitCode.Done) code = ExitCode.Failed;
+                isDisputed = true;
             }
         }
 

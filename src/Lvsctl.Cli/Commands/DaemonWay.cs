@@ -67,6 +67,14 @@ sealed class DaemonWay : IDisposable
             + $"change that manifest and say 'lvsctl apply -m {Info.Manifest[0]}' or 'lvsctl reload', or stop it first; nothing was changed", (int)ExitCode.Locked);
     }
 
+    /// <summary>The director would keep its old manifest, and put back what that wants.</summary>
+    /// <exception cref="ControlException">It does not accept the manifest as it is on disk now.</exception>
+    public async Task MustAcceptAsync(CancellationToken cancellation)
+    {
+        var manifest = await Client.GetAsync(DirectorRoutes.Manifest, ControlJson.Default.ManifestDocument, cancellation).ConfigureAwait(false);
+        if (manifest.Objection is { } objection) throw new ControlException($"the director at work does not accept the manifest: {objection}; nothing was changed", (int)ExitCode.ManifestInvalid);
+    }
+
     /// <summary>Has the director read its manifest again, so that it wants what was just applied.</summary>
     /// <returns>Why it does not; null: it does.</returns>
     public async Task<string?> ReloadAsync()

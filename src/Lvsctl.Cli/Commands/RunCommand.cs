@@ -12,6 +12,9 @@ namespace Lvsctl.Cli.Commands;
 /// <summary>The director as a daemon. It stays in the foreground: whoever starts it is its supervisor.</summary>
 static class RunCommand
 {
+    const int Tries = 5;
+    static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(50);
+
     public static Command Create(Workplace workplace)
     {
         var settings = new PlanSettings();
@@ -22,6 +25,17 @@ static class RunCommand
         return command;
     }
 
+    // A verb that looks whether a director is at work holds its lock for the moment of looking.
+    static IDisposable? BeDaemon(StateStore store)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            if (store.TryBeDaemon() is { } only) return only;
+            if (tries == Tries) return null;
+            Thread.Sleep(s_retry);
+        }
+    }
+
     static int Run(Workplace workplace, PlanSettings settings, ParseResult parsed, LogLevel? level, LogFormat? format, CancellationToken stop)
     {
         var cluster = ManifestInput.Read(parsed, settings.Manifest);
@@ -29,7 +43,7 @@ static class RunCommand
         var given = settings.StateDirectoryGiven(parsed);
         var places = OwnPlaces.Of(given);
         if (places.Objection(cluster, given is not null) is { } objection) throw new ManifestException(ExitCode.ManifestInvalid, objection);
-        using var only = store.TryBeDaemon() ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
+        using var only = BeDaemon(store) ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
         using var log = DirectorLog.Open(cluster.Log with { Level = level ?? cluster.Log.Level, Format = format ?? cluster.Log.Format }, parsed.InvocationConfiguration.Error);
         using var manager = ServiceManager.FromEnvironment();
         var paths = parsed.GetRequiredValue(settings.Manifest);

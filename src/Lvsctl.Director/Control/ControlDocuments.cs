@@ -17,6 +17,9 @@ public sealed record ReloadDocument(string? Refused, int Kept, int Added, int Go
     public string? Waits { get; init; }
 }
 
+/// <param name="Objection">Why a reload would refuse the manifest as it is on disk now; null: it would not.</param>
+public sealed record ManifestDocument(string? Objection);
+
 /// <param name="Error">What happened and what to do.</param>
 /// <param name="ExitCode">What the caller's command should end with; null: 1.</param>
 public sealed record ErrorDocument(string Error, int? ExitCode = null);
@@ -24,5 +27,6 @@ public sealed record ErrorDocument(string Error, int? ExitCode = null);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(InfoDocument))]
 [JsonSerializable(typeof(ReloadDocument))]
+[JsonSerializable(typeof(ManifestDocument))]
 [JsonSerializable(typeof(ErrorDocument))]
 public sealed partial class ControlJson : JsonSerializerContext;

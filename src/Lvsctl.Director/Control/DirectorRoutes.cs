@@ -13,11 +13,13 @@ public sealed class DirectorRoutes(RunningDirector director, EventJournal journa
 {
     public const string Info = "/v1/info";
     public const string Reload = "/v1/reload";
+    public const string Manifest = "/v1/manifest";
     public const string Events = "/v1/events";
 
     public IEnumerable<ControlRoute> All =>
     [
         new("GET", Info, ControlAccess.Read, InfoAsync),
+        new("GET", Manifest, ControlAccess.Change, ManifestAsync),
         new("POST", Reload, ControlAccess.Change, ReloadAsync),
         new("GET", Events, ControlAccess.Read, EventsAsync),
     ];
@@ -33,6 +35,9 @@ public sealed class DirectorRoutes(RunningDirector director, EventJournal journa
             new InfoDocument(Version, Environment.ProcessId, view.Started, [.. facts.Paths.Select(Path.GetFullPath)], facts.Hash, facts.ReadAt, Path.GetFullPath(stateDirectory)) { ManifestRefused = facts.Refused },
             ControlJson.Default.InfoDocument).ConfigureAwait(false);
     }
+
+    // For whoever is about to apply it. The errors of a manifest may hold some of its text, so not for those who may only look.
+    Task ManifestAsync(HttpContext context) => ControlReply.WriteAsync(context, new ManifestDocument(director.Objection()), ControlJson.Default.ManifestDocument);
 
     async Task ReloadAsync(HttpContext context)
     {

@@ -97,6 +97,13 @@ public sealed partial class RunningDirector
         };
     }
 
+    /// <summary>From any thread: why a reload would refuse the manifest as it is on disk now; null: it would not. Changes nothing.</summary>
+    public string? Objection()
+    {
+        var (cluster, trouble) = _host.ReadManifest();
+        return cluster is null ? trouble : null;
+    }
+
     /// <summary>From any thread: read the manifest again. Whoever asks while that is under way gets the answer of a later reading.</summary>
     public void RequestReload() => _ = ReloadAsync();
 

@@ -40,6 +40,9 @@ sealed class DaemonBench : IDisposable
 
     public FakeKernel Kernel { get; } = new();
 
+    /// <summary>What the director has against the next manifest.</summary>
+    public string? Objection { get; set; }
+
     public string Socket => FilePath("control.sock");
 
     public string ManifestPath => FilePath("cluster.yaml");
@@ -92,7 +95,7 @@ sealed class DaemonBench : IDisposable
         ManifestReading Read()
         {
             var result = ManifestReader.Read([ManifestPath]);
-            return new(result.Cluster, string.Join("; ", result.Errors));
+            return Objection is null ? new(result.Cluster, string.Join("; ", result.Errors)) : new(null, Objection);
         }
     }
 

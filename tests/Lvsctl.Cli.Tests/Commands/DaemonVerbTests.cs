@@ -107,6 +107,18 @@ public sealed class DaemonVerbTests : IDisposable
     }
 
     [Fact]
+    public void An_apply_that_the_director_would_not_accept_changes_nothing()
+    {
+        _bench.Objection = "log.file /etc/passwd lies elsewhere";
+        _bench.Manifest = _bench.Text("wlc");
+        var run = _bench.Run("apply");
+
+        Assert.Equal(3, run.Code);
+        Assert.Contains("the director at work does not accept the manifest: log.file /etc/passwd lies elsewhere; nothing was changed", run.Error);
+        Assert.Equal("rr", _bench.Kernel.Services.Single().Service.Scheduler);
+    }
+
+    [Fact]
     public void An_apply_of_another_manifest_is_refused_and_told_what_to_do()
     {
         var other = _bench.FilePath("other.yaml");

@@ -96,7 +96,7 @@ public sealed partial class VrrpProcess : IDisposable
         {
             if (stop.IsCancellationRequested && _stopBy == TimeSpan.MaxValue) BeginStop();
             if (_stopBy != TimeSpan.MaxValue && (HaveAllStopped() || Now >= _stopBy)) break;
-            var count = _poller.Wait(_ready, Patience());
+            var count = _poller.WaitExactly(_ready, Patience());
             // Sockets first: an advert that waits there may move a deadline that has passed.
             for (var i = 0; i < count; i++) Serve(_ready[i].Token);
             while (_posted.TryDequeue(out var posted)) posted();

@@ -25,6 +25,7 @@ static unsafe partial class LibC
     public const int MSG_NOSIGNAL = 0x4000;
     public const int SHUT_WR = 1;
 
+    public const int SYS_epoll_pwait2 = 441;
     public const int EPOLL_CLOEXEC = 0x80000;
     public const int EPOLL_CTL_ADD = 1;
     public const int EPOLL_CTL_DEL = 2;
@@ -36,6 +37,13 @@ static unsafe partial class LibC
     public const uint EPOLLRDHUP = 0x2000;
 
     public const int RLIMIT_NOFILE = 7;
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct timespec
+    {
+        public nint tv_sec;
+        public nint tv_nsec;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     public struct linger
@@ -69,6 +77,11 @@ static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int epoll_wait(int epfd, void* events, int maxevents, int timeout);
+
+    /// <summary>epoll_pwait2, which older C libraries than the kernel do not have, and a program that is bound to it would not start there.</summary>
+    /// <param name="timeout">Null: for ever.</param>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint epoll_pwait2(nint number, nint epfd, void* events, nint maxevents, timespec* timeout, void* sigmask, nint sigsetsize);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int getrlimit(int resource, rlimit* rlim);

@@ -7,9 +7,9 @@ static class Target
 
     public static int ExitCode => s_missed ? 1 : 0;
 
-    public static void AtLeast(double wanted, double measured, string what, string unit = "x") => Report(measured >= wanted, what, measured, $"at least {wanted}{unit}", unit);
+    public static void AtLeast(double wanted, double measured, string what, string unit = "x") => Report(measured >= wanted, what, measured, $"at least {wanted:0.##}{unit}", unit);
 
-    public static void AtMost(double wanted, double measured, string what, string unit = "x") => Report(measured <= wanted, what, measured, $"at most {wanted}{unit}", unit);
+    public static void AtMost(double wanted, double measured, string what, string unit = "x") => Report(measured <= wanted, what, measured, $"at most {wanted:0.##}{unit}", unit);
 
     static void Report(bool holds, string what, double measured, string wanted, string unit)
     {

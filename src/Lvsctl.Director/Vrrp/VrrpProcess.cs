@@ -88,6 +88,8 @@ public sealed partial class VrrpProcess : IDisposable
     public void Run(CancellationToken stop)
     {
         using var wake = stop.UnsafeRegister(static poller => ((Poller)poller!).Wake(), _poller);
+        // What only the start needed is not kept with the rest.
+        ProgramPages.HandBackClean();
         _notLocked = RealTime.TryLockMemory();
         _notPreferred = RealTime.TryPrefer(RealTimePriority);
         Begin();

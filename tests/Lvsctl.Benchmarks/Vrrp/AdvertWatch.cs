@@ -21,6 +21,8 @@ sealed class AdvertWatch : IDisposable
     readonly long[] _last = new long[3];
     int _master;
     long _masterSince;
+    long _heardAt;
+    long _silence;
     long _changes;
     volatile bool _isOver;
 
@@ -42,6 +44,17 @@ sealed class AdvertWatch : IDisposable
         get
         {
             lock (_one) return _changes;
+        }
+    }
+
+    /// <summary>The longest time between two adverts since this was asked last, in milliseconds.</summary>
+    public double TakeLongestSilence()
+    {
+        lock (_one)
+        {
+            var longest = _silence / 1e6;
+            _silence = 0;
+            return longest;
         }
     }
 
@@ -99,6 +112,8 @@ sealed class AdvertWatch : IDisposable
                 if (_master != 0) _changes++;
                 (_master, _masterSince) = (host, now);
             }
+            if (_heardAt != 0 && now - _heardAt > _silence) _silence = now - _heardAt;
+            _heardAt = now;
             _last[host] = now;
         }
         _heard.Set();

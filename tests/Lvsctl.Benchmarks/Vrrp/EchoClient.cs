@@ -60,7 +60,7 @@ sealed class EchoClient : IDisposable
         _thread.Start();
     }
 
-    /// <returns>The longest time between two questions that were answered, and none between.</returns>
+    /// <returns>The longest time between two questions that were answered while those between were not; none, if all were answered.</returns>
     public Gap End()
     {
         _isOver = true;
@@ -70,7 +70,8 @@ sealed class EchoClient : IDisposable
         for (var i = 0; i < _count; i++)
         {
             if (!_isAnswered[i]) continue;
-            if (last >= 0 && _sent[i] - _sent[last] > longest.To - longest.From) longest = new(_sent[last], _sent[i]);
+            // Where nothing was lost between, it was the client who did not ask.
+            if (last >= 0 && i > last + 1 && _sent[i] - _sent[last] > longest.To - longest.From) longest = new(_sent[last], _sent[i]);
             last = i;
         }
         return last >= 0 ? longest : throw new InvalidOperationException("the client was never answered");

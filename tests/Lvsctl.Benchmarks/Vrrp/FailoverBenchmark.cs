@@ -14,6 +14,7 @@ static class FailoverBenchmark
 
     // With whole seconds most of it is waiting, so several networks wait at once.
     const int Abreast = 4;
+    const int Attempts = 3;
 
     // Milliseconds.
     static readonly int[] s_intervals = [1000, 100, 10];
@@ -102,6 +103,16 @@ static class FailoverBenchmark
 
     static Trial Try(this Segment segment, Failure kind, TimeSpan interval, double phase)
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            // Somebody else was master already when the machine died: that is no failover.
+            if (segment.TryOnce(kind, interval, phase) is var trial && (kind != Failure.Dead || trial.Gap > 0)) return trial;
+            if (attempt == Attempts) throw new InvalidOperationException($"{Attempts} machines died, and no client missed them\n{segment.Logs}");
+        }
+    }
+
+    static Trial TryOnce(this Segment segment, Failure kind, TimeSpan interval, double phase)
+    {
         var down = VrrpTimers.MasterDown(3, 100, interval);
         var patience = down + TimeSpan.FromSeconds(5);
         var master = segment.Calm(interval);
@@ -111,6 +122,7 @@ static class FailoverBenchmark
         Thread.Sleep(30);
         var began = Stopwatch.GetTimestamp();
         Beat.Until(Beat.After(segment.Watch.WaitFor(master, began, patience), interval * phase));
+        var struck = Stopwatch.GetTimestamp();
         switch (kind)
         {
             case Failure.Dead:
@@ -123,7 +135,7 @@ static class FailoverBenchmark
                 ((LvsctlSpeaker)speaker).HandOver();
                 break;
         }
-        segment.Watch.WaitFor(heir, began, patience);
+        segment.Watch.WaitFor(heir, struck, patience);
         // So that a client that loses its master once more loses it in this measurement.
         Thread.Sleep(60);
         var gap = segment.Echo.End();

@@ -43,6 +43,8 @@ sealed class Segment : IDisposable
 
     public IReadOnlyList<Speaker> Speakers => _speakers;
 
+    public string Logs => string.Join('\n', _speakers.Select(s => s.Log));
+
     public Speaker this[int host] => _speakers[host - 1];
 
     /// <summary>Host 1 is master at the end.</summary>
@@ -70,13 +72,14 @@ sealed class Segment : IDisposable
     /// <returns>Which host it is.</returns>
     public int Calm(TimeSpan interval)
     {
-        var wanted = 4 * interval < TimeSpan.FromMilliseconds(200) ? 4 * interval : TimeSpan.FromMilliseconds(200);
+        // Both would have spoken.
+        var wanted = 2 * interval + TimeSpan.FromMilliseconds(100);
         var began = Stopwatch.GetTimestamp();
         while (true)
         {
             var (host, since) = Watch.Master;
             if (host != 0 && Stopwatch.GetElapsedTime(since) >= wanted && Has(host) && !Has(Other(host))) return host;
-            if (Stopwatch.GetElapsedTime(began) > s_patience) throw new InvalidOperationException($"no host is master for itself\n{string.Join('\n', _speakers.Select(s => s.Log))}");
+            if (Stopwatch.GetElapsedTime(began) > s_patience) throw new InvalidOperationException($"no host is master for itself\n{Logs}");
             Thread.Sleep(20);
         }
     }

@@ -114,12 +114,13 @@ static class SteadinessBenchmark
         {
             _changes += Changes;
             _seen += Seen;
+            _segment.Watch.TakeLongestSilence();
         }
 
         public string Summary()
         {
             var text = new StringBuilder();
-            text.Append(CultureInfo.InvariantCulture, $"  {Name,-11} {Changes} changes of state, {Seen} of master on the wire; {Size}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {Name,-11} {Changes} changes of state, {Seen} of master on the wire, longest silence there {_segment.Watch.TakeLongestSilence():F1} ms; {Size}\n");
             foreach (var (i, remarks) in _segment.Speakers.Select(s => s.Remarks).Index())
             {
                 if (remarks != "") text.Append(CultureInfo.InvariantCulture, $"  {"",-11} host {i + 1}: {remarks}\n");

@@ -125,7 +125,7 @@ sealed class KeepalivedSpeaker : Speaker
             """));
     }
 
-    protected override (string, string[]) Command => (_program, ["-P", "-n", "-l", "-D", "-f", At(".conf"), "-p", At(".pid"), "-r", At(".vrrp.pid")]);
+    protected override (string, string[]) Command => (_program, ["-P", "-n", "-l", "-f", At(".conf"), "-p", At(".pid"), "-r", At(".vrrp.pid")]);
 
     // As with the other, what it begins with counts: from the start to backup.
     public override long Changes => Log.Split('\n').LongCount(l => l.Contains("Entering ", StringComparison.Ordinal) && l.EndsWith(" STATE", StringComparison.Ordinal));

@@ -25,6 +25,7 @@ public sealed class ProbePlan
     readonly uint[] _questions;     // by target: the hash of what its check asks
     readonly int[] _firstUse;       // one more than there are targets
     readonly TargetUse[] _uses;
+    readonly string?[] _keys;       // by target: a reload asks for each of them several times
     Dictionary<string, int>? _byKey;
 
     ProbePlan(ClusterSpec cluster, ProbeTarget[] targets, ulong[] hashes, uint[] questions, PlannedService[] services)
@@ -34,6 +35,7 @@ public sealed class ProbePlan
         Services = services;
         _hashes = hashes;
         _questions = questions;
+        _keys = new string?[targets.Length];
         (_firstUse, _uses) = Uses(targets.Length, services);
     }
 
@@ -77,7 +79,7 @@ public sealed class ProbePlan
     /// The target's identity over restarts: <c>web http 10.0.0.1:80 #1f00ab7c</c>. The number stands for what is asked; when and how often
     /// is not part of it, so that another interval keeps what is known.
     /// </summary>
-    public string KeyOf(int target) => Identity.Text(Targets[target], _questions[target]);
+    public string KeyOf(int target) => _keys[target] ??= Identity.Text(Targets[target], _questions[target]);
 
     /// <summary>-1 when there is no such target (any more).</summary>
     public int IndexOf(string key)

@@ -151,8 +151,8 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         var pass = client.ReadTableOnce();
         var planned = Plan(manifest, options, state, pass);
         // One pass over a table that somebody changes may miss entries. That is nothing to remove by, nor to add by: what was missed
-        // would be refused; nor to forget by that an entry is ours.
-        var suffices = planned.Plan.IsEmpty && (state.Ownership.IsJust(manifest) || ReferenceEquals(state.Ownership.StillIn(pass, Named(manifest)), state.Ownership));
+        // would be refused; nor to forget by that an entry is ours. What was seen may be changed, though.
+        var suffices = planned.Plan.Steps.All(s => s.Action == PlanAction.Change) && (state.Ownership.IsJust(manifest) || ReferenceEquals(state.Ownership.StillIn(pass, Named(manifest)), state.Ownership));
         return suffices ? planned : Plan(manifest, options, state, client.ReadTable(pass));
     }
 

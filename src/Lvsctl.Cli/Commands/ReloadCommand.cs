@@ -13,7 +13,8 @@ static class ReloadCommand
         settings.AddLooking(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var cluster = ManifestReader.Read(parsed.GetRequiredValue(settings.Manifest)).Cluster;
+            var own = ManifestReader.Read(parsed.GetRequiredValue(settings.Manifest));
+            var cluster = own.Cluster;
             var streams = parsed.InvocationConfiguration;
             using var daemon = await DaemonWay.FindAsync(workplace, settings, parsed, cluster, mustBeAsked: true, cancellation).ConfigureAwait(false);
             if (daemon is null)
@@ -24,7 +25,9 @@ static class ReloadCommand
             var reload = await daemon.Client.PostAsync(DirectorRoutes.Reload, ControlJson.Default.ReloadDocument, cancellation).ConfigureAwait(false);
             if (reload.Refused is { } refused)
             {
-                streams.Error.WriteLine(refused);
+                // The director's words are one line; where we see the same mistakes, each has its own.
+                if (refused == string.Join("; ", own.Errors)) foreach (var error in own.Errors) streams.Error.WriteLine(error);
+                else streams.Error.WriteLine(refused);
                 streams.Error.WriteLine("lvsctl: the manifest is refused; the old one stays in force");
                 return (int)ExitCode.ManifestInvalid;
             }

@@ -44,7 +44,7 @@ static class RunCommand
         var places = OwnPlaces.Of(given);
         if (places.Objection(cluster, given is not null) is { } objection) throw new ManifestException(ExitCode.ManifestInvalid, objection);
         using var only = BeDaemon(store) ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
-        using var log = DirectorLog.Open(cluster.Log with { Level = level ?? cluster.Log.Level, Format = format ?? cluster.Log.Format }, parsed.InvocationConfiguration.Error);
+        using var log = DirectorLog.Open(cluster.Log, parsed.InvocationConfiguration.Error, level, format);
         using var manager = ServiceManager.FromEnvironment();
         var paths = parsed.GetRequiredValue(settings.Manifest);
         var host = new DirectorHost(paths, Read, workplace.OpenKernel, workplace.Settings, workplace.Clock);

@@ -19,43 +19,64 @@ public sealed class HealthMonitor
     DesiredTable? _output;
     bool _isLaid;
 
-    /// <param name="memory">What an earlier process (or this one, before a reload) knew; null: nothing.</param>
+    /// <param name="memory">What an earlier process knew; null: nothing.</param>
     /// <param name="kernel">The table at this moment: servers of which nothing is known stay as they are there.</param>
     public HealthMonitor(ProbePlan plan, HealthSnapshot? memory, IReadOnlyList<ObservedPool> kernel, TimeSpan now, DateTimeOffset wall)
+        : this(plan, kernel, Trackers(plan, memory, new(now, wall)), Memories(plan, memory, new(now, wall)), new(now, wall))
     {
-        Plan = plan;
-        var clock = new Clock(now, wall);
-        _trackers = new HealthTracker[plan.Targets.Count];
-        for (var i = 0; i < _trackers.Length; i++) _trackers[i] = HealthTracker.Start(plan.Targets[i].Check, now);
-        var maxAge = plan.Cluster.Daemon.StateMaxAge;
-        foreach (var target in memory?.Targets ?? [])
-        {
-            if (plan.IndexOf(target.Key) is >= 0 and var i && target.Restore(plan.Targets[i].Check, clock, maxAge) is { } tracker) _trackers[i] = tracker;
-        }
+    }
 
+    HealthMonitor(ProbePlan plan, IReadOnlyList<ObservedPool> kernel, HealthTracker[] trackers, Func<ServiceKey, int, ServiceMemory?> memoryOf, Clock clock)
+    {
+        (Plan, _trackers) = (plan, trackers);
         var pools = kernel.ToDictionary(p => p.Service.Service.Key);
-        var isBelieved = clock.Believe(memory?.Taken, maxAge) is not null;
-        var memories = new Dictionary<string, ServiceMemory>();
-        foreach (var service in isBelieved ? memory!.Services : []) memories[service.Key] = service;
         _services = new ServiceAvailability[plan.Services.Count];
         for (var s = 0; s < _services.Length; s++)
         {
             var service = plan.Services[s];
-            _services[s] = new(service, pools.GetValueOrDefault(service.Key), memories.Count == 0 ? null : memories.GetValueOrDefault(service.Key.ToString()), plan.Targets, _trackers, clock);
+            _services[s] = new(service, pools.GetValueOrDefault(service.Key), memoryOf(service.Key, s), plan.Targets, _trackers, clock);
         }
+    }
+
+    /// <summary>
+    /// For another manifest, of the same clock: knows what this one knows, also what is not remembered over restarts, such as the last probe's
+    /// evidence. This one is of no use any more.
+    /// </summary>
+    /// <param name="kernel">As for the constructor.</param>
+    public HealthMonitor GoOn(ProbePlan plan, IReadOnlyList<ObservedPool> kernel, TimeSpan now, DateTimeOffset wall)
+    {
+        var clock = new Clock(now, wall);
+        var trackers = Trackers(plan, null, clock);
+        for (var i = 0; i < trackers.Length; i++)
+        {
+            if (Plan.IndexOf(plan, i) is not (>= 0 and var old)) continue;
+            if (Plan.Targets[old] == plan.Targets[i]) trackers[i] = _trackers[old];
+            // Asked by other rules: what was counted by the old ones is judged by them.
+            else if (TargetMemory.Of(plan.KeyOf(i), _trackers[old], clock)?.Restore(plan.Targets[i].Check, clock, plan.Cluster.Daemon.StateMaxAge) is { } tracker) trackers[i] = tracker;
+        }
+        return new(plan, kernel, trackers, (key, guess) => IndexOf(key, guess) is >= 0 and var old ? _services[old].Remember(clock) : null, clock);
+    }
+
+    static HealthTracker[] Trackers(ProbePlan plan, HealthSnapshot? memory, Clock clock)
+    {
+        var trackers = new HealthTracker[plan.Targets.Count];
+        for (var i = 0; i < trackers.Length; i++) trackers[i] = HealthTracker.Start(plan.Targets[i].Check, clock.Now);
+        foreach (var target in memory?.Targets ?? [])
+        {
+            if (plan.IndexOf(target.Key) is >= 0 and var i && target.Restore(plan.Targets[i].Check, clock, plan.Cluster.Daemon.StateMaxAge) is { } tracker) trackers[i] = tracker;
+        }
+        return trackers;
+    }
+
+    static Func<ServiceKey, int, ServiceMemory?> Memories(ProbePlan plan, HealthSnapshot? memory, Clock clock)
+    {
+        if (memory is null || clock.Believe(memory.Taken, plan.Cluster.Daemon.StateMaxAge) is null) return (_, _) => null;
+        var memories = new Dictionary<string, ServiceMemory>();
+        foreach (var service in memory.Services) memories[service.Key] = service;
+        return (key, _) => memories.GetValueOrDefault(key.ToString());
     }
 
     public ProbePlan Plan { get; }
-
-    /// <summary>Goes on where another monitor of the same clock is, also with what is not remembered over restarts: the last probe's evidence. Before anything is observed or laid.</summary>
-    public void GoOn(HealthMonitor before)
-    {
-        for (var i = 0; i < _trackers.Length; i++)
-        {
-            if (before.Plan.IndexOf(Plan.KeyOf(i)) is >= 0 and var old && before.Plan.Targets[old] == Plan.Targets[i]) _trackers[i] = before._trackers[old];
-        }
-        foreach (var service in _services) service.Refresh(_trackers);
-    }
 
     public HealthTracker this[int target] => _trackers[target];
 

@@ -27,6 +27,7 @@ public sealed class ProbePlan
     readonly TargetUse[] _uses;
     readonly string?[] _keys;       // by target: a reload asks for each of them several times
     Dictionary<string, int>? _byKey;
+    Dictionary<ulong, int>? _byHash;
 
     ProbePlan(ClusterSpec cluster, ProbeTarget[] targets, ulong[] hashes, uint[] questions, PlannedService[] services)
     {
@@ -91,6 +92,21 @@ public sealed class ProbePlan
             _byKey = byKey;
         }
         return _byKey.GetValueOrDefault(key, -1);
+    }
+
+    /// <summary>Where another plan's target is in this one, or -1; as by its key, without ten thousand texts.</summary>
+    public int IndexOf(ProbePlan other, int target)
+    {
+        var hash = other._hashes[target];
+        // Most of a manifest stays where it is.
+        if (target < _hashes.Length && _hashes[target] == hash) return target;
+        if (_byHash is null)
+        {
+            var byHash = new Dictionary<ulong, int>(_hashes.Length);
+            for (var i = 0; i < _hashes.Length; i++) byHash.TryAdd(_hashes[i], i);
+            _byHash = byHash;
+        }
+        return _byHash.GetValueOrDefault(hash, -1);
     }
 
     static (int[] First, TargetUse[] Uses) Uses(int targets, PlannedService[] services)

@@ -63,7 +63,7 @@ public sealed class ProbeSchedule
 
     /// <summary>
     /// The schedule after a reload. Targets that stay keep their turns; one that is under way is so in the new schedule too, and ends there
-    /// under its new index (<see cref="ProbePlan.IndexOf"/>). The old schedule is of no use any more.
+    /// under its new index (<see cref="ProbePlan.IndexOf(ProbePlan, int)"/>). The old schedule is of no use any more.
     /// </summary>
     public ProbeSchedule Reloaded(ProbePlan plan, TimeSpan now, Func<int, bool>? counting = null)
     {
@@ -72,7 +72,7 @@ public sealed class ProbeSchedule
         Array.Fill(old, -1);
         for (var target = 0; target < _due.Length; target++)
         {
-            if (plan.IndexOf(_plan.KeyOf(target)) is >= 0 and var index) old[index] = target;
+            if (plan.IndexOf(_plan, target) is >= 0 and var index) old[index] = target;
         }
         for (var target = 0; target < old.Length; target++)
         {

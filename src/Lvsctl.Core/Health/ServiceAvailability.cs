@@ -117,13 +117,6 @@ sealed class ServiceAvailability
         return from != to;
     }
 
-    /// <summary>Looks at all trees again.</summary>
-    public void Refresh(ReadOnlySpan<HealthTracker> trackers)
-    {
-        for (var i = 0; i < _servers.Length; i++) Refresh(i, trackers, out _, out _);
-        if (_service.Fallback is not null) Refresh(_servers.Length, trackers, out _, out _);
-    }
-
     /// <summary>The server said something about its weight, or nothing: then the manifest's counts again.</summary>
     public bool Heed(int index, AgentWord word, Share? step)
     {

@@ -23,8 +23,6 @@ public sealed class EventJournal : IDisposable
 
     readonly Lock _one = new();
     readonly TimeProvider _clock;
-    readonly long _segmentSize;
-    readonly long _size;
     readonly ITimer _timer;
     readonly ArrayBufferWriter<byte> _line = new();
     readonly Queue<JournalEntry> _waiting = [];
@@ -39,8 +37,7 @@ public sealed class EventJournal : IDisposable
     /// <param name="size">Bytes that all files may have together; about an eighth of it goes at a time.</param>
     public EventJournal(string directory, long size, TimeProvider clock)
     {
-        (Directory, _size, _clock) = (directory, size, clock);
-        _segmentSize = Math.Max(SmallestSegment, size / SegmentsInAll);
+        (Directory, Size, _clock) = (directory, size, clock);
         _timer = clock.CreateTimer(_ => Tend(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
@@ -53,6 +50,11 @@ public sealed class EventJournal : IDisposable
     }
 
     public string Directory { get; }
+
+    /// <summary>Bytes that all files may have together. Another takes effect with the next file that is begun.</summary>
+    public long Size { get; set; }
+
+    long SegmentSize => Math.Max(SmallestSegment, Size / SegmentsInAll);
 
     /// <summary>Where the journal of a state directory is.</summary>
     public static string In(string stateDirectory) => Path.Combine(stateDirectory, "events");
@@ -116,7 +118,7 @@ public sealed class EventJournal : IDisposable
                 _line.ResetWrittenCount();
                 entry.WriteTo(_line);
                 _line.Write("\n"u8);
-                if (_file is null || _length + _line.WrittenCount > _segmentSize) Turn(entry.Id);
+                if (_file is null || _length + _line.WrittenCount > SegmentSize) Turn(entry.Id);
                 _file!.Write(_line.WrittenSpan);
                 _length += _line.WrittenCount;
                 _waiting.Dequeue();
@@ -154,7 +156,7 @@ public sealed class EventJournal : IDisposable
         _file = null;
         var segments = JournalSegment.AllIn(Directory);
         // Room first: where the disk is full that may be what helps.
-        for (var i = 0; i < segments.Count && segments.Skip(i).Sum(s => new FileInfo(s.Path).Length) + _segmentSize > Math.Max(_size, 2 * _segmentSize); i++) File.Delete(segments[i].Path);
+        for (var i = 0; i < segments.Count && segments.Skip(i).Sum(s => new FileInfo(s.Path).Length) + SegmentSize > Math.Max(Size, 2 * SegmentSize); i++) File.Delete(segments[i].Path);
         _segment = JournalSegment.New(Directory, firstId);
         _file = new FileStream(_segment.Path, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, UnixCreateMode = Mode });
         _length = _file.Length;

@@ -8,13 +8,12 @@ namespace Lvsctl.Director.Logging;
 /// Writes lines on a thread of its own: who reads them (a terminal that was stopped, a journal that hangs) may take for ever, and the director
 /// does not wait for that. What there is no room for is counted.
 /// </summary>
-sealed class WriterSink : ILogEventSink, IDisposable
+sealed class WriterSink : ILogEventSink
 {
     const int MostWaiting = 10_000;
     static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
 
     readonly TextWriter _output;
-    readonly ITextFormatter _lines;
     readonly Queue<LogEvent> _waiting = [];
     readonly Thread _writer;
     long _dropped;
@@ -23,10 +22,13 @@ sealed class WriterSink : ILogEventSink, IDisposable
 
     public WriterSink(TextWriter output, ITextFormatter lines)
     {
-        (_output, _lines) = (output, lines);
+        (_output, Lines) = (output, lines);
         _writer = new Thread(WriteAll) { IsBackground = true, Name = "log" };
         _writer.Start();
     }
+
+    /// <summary>Of what is written from now on.</summary>
+    public ITextFormatter Lines { get; set; }
 
     public void Emit(LogEvent logEvent)
     {
@@ -74,7 +76,7 @@ sealed class WriterSink : ILogEventSink, IDisposable
             }
             try
             {
-                _lines.Format(next, _output);
+                Lines.Format(next, _output);
                 if (dropped > 0) _output.WriteLine($"({dropped} lines were lost here: nobody read them in time; 'lvsctl events' has what happened)");
                 _output.Flush();
             }
@@ -85,7 +87,8 @@ sealed class WriterSink : ILogEventSink, IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>After what was said is written. Not Dispose: a logger disposes of its sinks, and this one outlives several.</summary>
+    public void Close()
     {
         Flush();
         lock (_waiting)

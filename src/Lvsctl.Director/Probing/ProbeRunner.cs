@@ -71,7 +71,7 @@ public sealed class ProbeRunner
         int kept = 0, gone = 0;
         for (var i = 0; i < oldNumbers.Length; i++)
         {
-            var target = next.Plan.IndexOf(old.KeyOf(i));
+            var target = next.Plan.IndexOf(old, i);
             if (target >= 0 && next.Plan.Targets[target] == old.Targets[i])
             {
                 kept++;

@@ -21,14 +21,10 @@ sealed class HealthPass(IpvsClient client, StateStore store, TimeProvider clock,
         return result?.Report is { Failed.Count: 0 } report && report.Done.Any(s => s.TakesOutOfService && s.Action != PlanAction.Remove) && Once(part) is { } next ? result.Then(next) : result;
     }
 
-    /// <summary>The services as the kernel has them now.</summary>
-    public static List<ObservedPool> Read(IpvsClient client, IEnumerable<ServiceKey> services) =>
-        [.. services.Select(key => client.FindService(key) is { } service ? new ObservedPool(service, client.ListServers(key)) : null).OfType<ObservedPool>()];
-
     ApplyResult? Once(DesiredTable part)
     {
         var state = store.ReadOrLast();
-        var observed = Read(client, part.Services.Select(s => s.Service.Key));
+        var observed = client.ReadPart(part.Services.Select(s => s.Service.Key));
         if (observed.Count < part.Services.Count) return null;
         var wished = Overlay.Lay(state.Intents, part, observed, clock.GetUtcNow());
         var desired = health(wished, observed);

@@ -56,6 +56,9 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     // The world may move between reading and writing; twice in a row is bad luck, more is somebody working against us.
     const int Attempts = 3;
 
+    // With more services than these, one reading of all is as quick.
+    const int MostReadApart = 100;
+
     (DesiredTable Table, Ownership Named)? _named;
 
     /// <summary>What an apply would do now. Changes nothing, not even on disk.</summary>
@@ -63,8 +66,12 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
 
     /// <summary>One pass over everything. The caller holds the store's lock.</summary>
     /// <param name="prepare">Called with the plan once the gate has let it through, before the kernel's table is touched; again where it takes another pass.</param>
-    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation, Action<PlannedTable>? prepare = null) =>
-        Apply(manifest, options, state => state, concerns: null, prepare, cancellation);
+    /// <param name="recent">
+    /// The table of a moment ago: where a few changes of what is there are all that is wanted, just the services they are about are read
+    /// again, since of ten thousand servers the whole takes its time. Null: the whole is read.
+    /// </param>
+    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation, Action<PlannedTable>? prepare = null, IReadOnlyList<ObservedPool>? recent = null) =>
+        Apply(manifest, options, state => state, concerns: null, prepare, cancellation, recent);
 
     /// <summary>
     /// Replaces the operators' intents and carries out what that means for the servers they are about, leaving whatever else is pending
@@ -91,9 +98,9 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return result with { Planned = result.Planned with { Plan = result.Planned.Plan with { Draining = [.. left] } } };
     }
 
-    ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool>? concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
+    ApplyResult Apply(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool>? concerns, Action<PlannedTable>? prepare, CancellationToken cancellation, IReadOnlyList<ObservedPool>? recent = null)
     {
-        var result = ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation);
+        var result = ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation, recent);
         // A server without connections is drained too, lest one comes in the moment before it goes; but nobody has to come back for it.
         if (HasQuiescedIdle(result)) result = result.Then(ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation));
         // A part is to be reported, nothing at all is not.
@@ -101,9 +108,9 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
         return result;
     }
 
-    ApplyResult ApplyUntilSettled(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool>? concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
+    ApplyResult ApplyUntilSettled(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool>? concerns, Action<PlannedTable>? prepare, CancellationToken cancellation, IReadOnlyList<ObservedPool>? recent = null)
     {
-        var result = ApplyOnce(manifest, options, wish, concerns, prepare, cancellation);
+        var result = ApplyOnce(manifest, options, wish, concerns, prepare, cancellation, recent);
         for (var attempt = 1; attempt < Attempts && MustRetry(result); attempt++) result = result.Again(ApplyOnce(manifest, options, wish, concerns, prepare, cancellation));
         return result;
     }
@@ -126,11 +133,11 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
             (s.ActiveConnections, s.InactiveConnections) == (0, 0) && quiesced.Contains((p.Service.Service.Key, s.Server.Key))));
     }
 
-    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool>? concerns, Action<PlannedTable>? prepare, CancellationToken cancellation)
+    ApplyResult ApplyOnce(DesiredTable manifest, ApplyOptions options, Func<DirectorState, DirectorState> wish, Func<PlanStep, bool>? concerns, Action<PlannedTable>? prepare, CancellationToken cancellation, IReadOnlyList<ObservedPool>? recent = null)
     {
         var found = store.Read();
         var state = wish(found);
-        var planned = Plan(manifest, options.Plan, state);
+        var planned = PlanByPart(manifest, options.Plan, state, recent) ?? Plan(manifest, options.Plan, state);
         if (concerns is not null) planned = planned with { Plan = planned.Plan with { Steps = WithService([.. planned.Plan.Steps.Where(concerns)], planned.Observed) } };
         var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, options.Limits, planned.ByHealth);
         if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
@@ -150,10 +157,21 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     {
         var pass = client.ReadTableOnce();
         var planned = Plan(manifest, options, state, pass);
-        // One pass over a table that somebody changes may miss entries. That is nothing to remove by, nor to add by: what was missed
-        // would be refused; nor to forget by that an entry is ours. What was seen may be changed, though.
-        var suffices = planned.Plan.Steps.All(s => s.Action == PlanAction.Change) && (state.Ownership.IsJust(manifest) || ReferenceEquals(state.Ownership.StillIn(pass, Named(manifest)), state.Ownership));
-        return suffices ? planned : Plan(manifest, options, state, client.ReadTable(pass));
+        return Suffices(planned, manifest, state) ? planned : Plan(manifest, options, state, client.ReadTable(pass));
+    }
+
+    // One pass over a table that somebody changes may miss entries. That is nothing to remove by, nor to add by: what was missed would be
+    // refused; nor to forget by that an entry is ours. What was seen may be changed, though.
+    bool Suffices(PlannedTable planned, DesiredTable manifest, DirectorState state) =>
+        planned.Plan.Steps.All(s => s.Action == PlanAction.Change) && (state.Ownership.IsJust(manifest) || ReferenceEquals(state.Ownership.StillIn(planned.Observed, Named(manifest)), state.Ownership));
+
+    PlannedTable? PlanByPart(DesiredTable manifest, PlanOptions options, DirectorState state, IReadOnlyList<ObservedPool>? recent)
+    {
+        if (recent is null) return null;
+        var planned = Plan(manifest, options, state, recent);
+        if (!Suffices(planned, manifest, state) || client.Reread(recent, planned.Plan.Steps.Select(s => s.ServiceKey).ToHashSet(), MostReadApart) is not { } observed) return null;
+        planned = Plan(manifest, options, state, observed);
+        return Suffices(planned, manifest, state) ? planned : null;
     }
 
     // What went by other hands (ipvsadm -C, a reboot) is not ours any more: whoever makes it again made it. What is taken over and has to

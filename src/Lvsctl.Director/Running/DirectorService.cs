@@ -17,6 +17,7 @@ public sealed class DirectorService : IDisposable
     static readonly TimeSpan s_settled = TimeSpan.FromSeconds(5);
 
     readonly TimeProvider _clock;
+    readonly DirectorLog _log;
     readonly EventJournal _journal;
     readonly Notifier _notifier;
     readonly RunningDirector _director;
@@ -27,7 +28,7 @@ public sealed class DirectorService : IDisposable
     /// <exception cref="Linux.Ipvs.IpvsException">The kernel cannot be talked to.</exception>
     public DirectorService(ClusterSpec cluster, DirectorHost host, StateStore store, DirectorLog log, ServiceManager manager)
     {
-        _clock = host.Clock;
+        (_clock, _log) = (host.Clock, log);
         _journal = new EventJournal(EventJournal.In(store.Directory), cluster.Daemon.JournalSize, host.Clock);
         var announcer = new Announcer(_journal, log, host.Clock);
         if (_journal.Trouble is { } trouble) announcer.Tell(DirectorEvents.JournalDamaged(trouble));
@@ -35,6 +36,16 @@ public sealed class DirectorService : IDisposable
         _notifier.Configure(cluster);
         _director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), announcer, manager);
         _control = new ControlServer(cluster.Control, [.. new DirectorRoutes(_director, _journal, store.Directory, _stop.Token).All, .. new OperatorRoutes(_director, host, store, _journal).All], announcer, host.Clock);
+        TakeLog(cluster.Log, announcer);
+        var before = cluster;
+        _director.Adopted += adopted =>
+        {
+            TakeLog(adopted.Log, announcer);
+            _journal.Size = adopted.Daemon.JournalSize;
+            if (adopted.Daemon.StateDirectory != before.Daemon.StateDirectory && store.Directory != adopted.Daemon.StateDirectory)
+                announcer.Tell(DirectorEvents.Warning($"daemon.state-directory: {store.Directory} stays in use until the director is started again"));
+            before = adopted;
+        };
         _director.Adopted += adopted => _control.Configure(adopted.Control);
         manager.HoldReadyUntil(_control.Tried);
         _metrics = new MetricsServer(cluster.Metrics, _director, announcer, host, () => [.. _notifier.Status.Select(n => new NotificationSample(n.Name, n.Kind, n.Delivered, n.Failed, n.GivenUp, n.Waiting))]);
@@ -42,8 +53,18 @@ public sealed class DirectorService : IDisposable
         _director.Adopted += _notifier.Configure;
     }
 
-    /// <summary>From any thread.</summary>
-    public void RequestReload() => _director.RequestReload();
+    void TakeLog(LogSpec spec, Announcer announcer)
+    {
+        _log.Configure(spec);
+        if (_log.Trouble is { } trouble) announcer.Tell(DirectorEvents.Warning($"{trouble}; standard error has it all"));
+    }
+
+    /// <summary>From any thread. Also for whoever has moved the log's file away.</summary>
+    public void RequestReload()
+    {
+        _log.Reopen();
+        _director.RequestReload();
+    }
 
     /// <summary>Works until it is told to stop.</summary>
     public void Run(CancellationToken stop)

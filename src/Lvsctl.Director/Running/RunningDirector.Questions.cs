@@ -146,15 +146,13 @@ public sealed partial class RunningDirector
         IReadOnlyList<ObservedPool> observed;
         try
         {
-            // The last pass read it before its own steps.
-            observed = _keeper.Last is { Report: null or { Done.Count: 0 } } last ? last.Planned.Observed : _keeper.Read();
+            observed = _keeper.ReadRecent();
         }
         catch (Exception e) when (TableKeeper.IsTrouble(e))
         {
             return Refuse(e.Message);
         }
-        var monitor = new HealthMonitor(next.Plan, Monitor.Remember(now, wall), observed, now, wall);
-        monitor.GoOn(Monitor);
+        var monitor = Monitor.GoOn(next.Plan, observed, now, wall);
         _regime = next;
         _reconciler = null;
         _engine.Configure(Settings(next, _keeper.ServicesThere() is { } there ? MarksIn(next.Plan, there) : ProbePaths.Marks(next.Plan, observed)));
@@ -167,6 +165,7 @@ public sealed partial class RunningDirector
         Adopted?.Invoke(next.Cluster);
         _isDirty = _isAwaited = true;
         _earliestPass = TimeSpan.Zero;
+        _recent = observed;
         return new(null, kept, added, gone) { Waits = _keeper.Waits };
     }
 

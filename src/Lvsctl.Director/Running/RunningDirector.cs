@@ -19,6 +19,7 @@ public sealed partial class RunningDirector : IDisposable
 {
     static readonly TimeSpan s_turn = TimeSpan.FromSeconds(1);
     static readonly TimeSpan s_drainPoll = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan s_afterReload = TimeSpan.FromSeconds(1);
     static readonly TimeSpan s_lockRetry = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan s_kernelRetry = TimeSpan.FromSeconds(2);
     static readonly TimeSpan s_saveEvery = TimeSpan.FromSeconds(10);
@@ -54,6 +55,7 @@ public sealed partial class RunningDirector : IDisposable
     Reconciler? _reconciler;
     IpvsClient? _reconciled;                            // the kernel that the reconciler works with
     readonly List<ServiceChange> _serviceChanges = [];   // not told yet
+    IReadOnlyList<ObservedPool>? _recent;                // the table of a moment ago: another manifest need not wait until it is read again
     TimeSpan _nextPass;
     TimeSpan _earliestPass;
     TimeSpan _earliestHealthPass;
@@ -216,10 +218,12 @@ public sealed partial class RunningDirector : IDisposable
     {
         var began = _engine.Now;
         var touched = (Monitor.StaleServices(began) ?? [.. Enumerable.Range(0, Monitor.Plan.Services.Count)]).Select(i => Monitor.Plan.Services[i].Key).ToHashSet();
+        var recent = _recent;
+        _recent = null;
         PassView? pass;
         try
         {
-            _isLockAwaited = !_keeper.TryWith(kernel => _keeper.Pass(kernel, _regime, ReconcilerOf(kernel), _serviceChanges, _isAwaited, touched), out pass);
+            _isLockAwaited = !_keeper.TryWith(kernel => _keeper.Pass(kernel, _regime, ReconcilerOf(kernel), _serviceChanges, _isAwaited, touched, recent), out pass);
         }
         catch (Exception e) when (TableKeeper.IsTrouble(e))
         {
@@ -242,6 +246,8 @@ public sealed partial class RunningDirector : IDisposable
         var took = now - began;
         _earliestPass = now + PassPause * took;
         _nextPass = now + (_keeper.HasFailures ? s_kernelRetry : _keeper.HasDrains ? Max(s_drainPoll, PassPause * took) : Max(_regime.Cluster.Daemon.ReconcileEvery, DriftShare * took));
+        // That may have looked at a part alone.
+        if (recent is not null) _nextPass = Min(_nextPass, now + s_afterReload);
         var changed = pass.Report?.Done.Count > 0;
         if (changed && ProbePaths.Any(_regime.Cluster) && _keeper.ServicesThere() is { } there) _engine.Configure(Settings(_regime, MarksIn(_regime.Plan, there)));
         if (!wasDirty && !changed && _isReady) return;

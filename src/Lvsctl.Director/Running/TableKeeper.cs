@@ -21,6 +21,9 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(5);
     static readonly TimeSpan s_drainNews = TimeSpan.FromSeconds(30);
 
+    /// <summary>With more services than these, one reading of all is as quick.</summary>
+    const int MostReadApart = 100;
+
     readonly HashSet<string> _refused = [];
     readonly Dictionary<(string Service, string Server), (DrainProgress Progress, long Told)> _draining = [];
     IpvsClient? _kernel;
@@ -47,6 +50,11 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
 
     /// <exception cref="IpvsException">The kernel cannot be talked to.</exception>
     public IReadOnlyList<ObservedPool> Read() => (_kernel ??= host.OpenKernel()).ReadTable();
+
+    /// <summary>The table as of a moment ago: the last pass read it before its own steps, so what they were about is read again.</summary>
+    /// <exception cref="IpvsException">The kernel cannot be talked to.</exception>
+    public IReadOnlyList<ObservedPool> ReadRecent() =>
+        Last is { } last && _kernel?.Reread(last.Planned.Observed, (last.Report?.Done ?? []).Select(s => s.ServiceKey).ToHashSet(), MostReadApart) is { } recent ? recent : Read();
 
     /// <summary>Does something with the kernel and the state, which nobody else changes meanwhile.</summary>
     /// <returns>False where another lvsctl is at work.</returns>
@@ -109,11 +117,12 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     /// <summary>One pass over everything.</summary>
     /// <param name="isAwaited">Something is known to have changed, so that steps are no sign of somebody else's hand.</param>
     /// <param name="touched">Services whose health has changed: what is done to them is no sign either.</param>
-    public PassView Pass(IpvsClient kernel, Regime regime, Reconciler reconciler, List<ServiceChange> serviceChanges, bool isAwaited, IReadOnlySet<ServiceKey> touched)
+    /// <param name="recent">The table of a moment ago, where that may do.</param>
+    public PassView Pass(IpvsClient kernel, Regime regime, Reconciler reconciler, List<ServiceChange> serviceChanges, bool isAwaited, IReadOnlySet<ServiceKey> touched, IReadOnlyList<ObservedPool>? recent)
     {
         try
         {
-            return Pass(kernel, regime, reconciler, isAwaited, touched);
+            return Pass(kernel, regime, reconciler, isAwaited, touched, recent);
         }
         finally
         {
@@ -122,7 +131,7 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
         }
     }
 
-    PassView Pass(IpvsClient kernel, Regime regime, Reconciler reconciler, bool isAwaited, IReadOnlySet<ServiceKey> touched)
+    PassView Pass(IpvsClient kernel, Regime regime, Reconciler reconciler, bool isAwaited, IReadOnlySet<ServiceKey> touched, IReadOnlyList<ObservedPool>? recent)
     {
         var began = host.Clock.GetTimestamp();
         var options = Options(regime.Cluster);
@@ -148,7 +157,7 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
         {
             var director = new DirectorSettings(kernel, host.Settings);
             var settings = director.Plan(regime.Cluster.Settings);
-            result = reconciler.Apply(regime.Manifest, options, CancellationToken.None, _ => director.Apply(settings, regime.Cluster.Settings));
+            result = reconciler.Apply(regime.Manifest, options, CancellationToken.None, _ => director.Apply(settings, regime.Cluster.Settings), recent);
             refusals = result.Report is null ? result.Refusals : [];
             if (result.Report is null) result = HealthOnly.Apply(reconciler, store, regime.Manifest, result.Planned, options, CancellationToken.None, out _);
         }
@@ -188,7 +197,7 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
         counters.HealthPasses++;
         counters.PassSeconds += host.Clock.GetElapsedTime(began).TotalSeconds;
         if (result.Report!.Failed.Count > 0) return false;
-        if (Last is { } last && result.Report.Done.Count > 0) Last = last.With(result.Planned.Desired, Reconcile.HealthPass.Read(kernel, services.Select(s => s.Service.Key)));
+        if (Last is { } last && result.Report.Done.Count > 0) Last = last.With(result.Planned.Desired, kernel.ReadPart(services.Select(s => s.Service.Key)));
         return true;
     }
 

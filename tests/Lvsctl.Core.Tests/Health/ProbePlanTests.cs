@@ -139,6 +139,17 @@ public class ProbePlanTests
         new[] { Plan(Service("a", s_web, "tcp 10.0.0.1:80")) }.SelectMany(p => new[] { p.IndexOf(p.KeyOf(1)), p.IndexOf("web http 10.1.0.7:80 #0") }));
 
     [Fact]
+    public void Another_manifests_targets_are_found_wherever_they_are_now()
+    {
+        var before = Plan(Service("a", s_web, "tcp 10.0.0.1:80"), Service("b", s_port, "tcp 10.0.0.2:80"));
+        var after = Plan(Service("b", s_port with { Every = TimeSpan.FromHours(1) }, "tcp 10.0.0.2:80"), Service("a", s_web with { Probe = new ProbeSpec.Http { Path = "/health" } }, "tcp 10.0.0.1:80"));
+
+        Assert.All(Enumerable.Range(0, before.Targets.Count), i => Assert.Equal(after.IndexOf(before.KeyOf(i)), after.IndexOf(before, i)));
+        Assert.Contains(Enumerable.Range(0, before.Targets.Count), i => after.IndexOf(before, i) < 0);
+        Assert.Contains(Enumerable.Range(0, before.Targets.Count), i => after.IndexOf(before, i) is >= 0 and var found && found != i);
+    }
+
+    [Fact]
     public void A_hundred_thousand_servers_are_planned_without_quadratic_work()
     {
         var services = Enumerable.Range(0, 10_000).Select(i => new ServiceSpec($"s{i}")

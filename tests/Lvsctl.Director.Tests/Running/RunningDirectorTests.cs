@@ -133,14 +133,35 @@ public sealed class RunningDirectorTests : IDisposable
     public async Task A_reload_sends_the_kernel_just_what_is_different()
     {
         await Start();
+        await After(DaemonSpec.DefaultReconcileEvery);
         _kernel.Commands.Clear();
         _manifest = new(Cluster([1, 2], weight: 5), "");
 
         Assert.Null((await _director!.ReloadAsync()).Refused);
-        await After(TimeSpan.FromSeconds(1));
+        await After(TimeSpan.FromMilliseconds(100));
 
-        // SET_DEST, for the one server whose weight changed.
-        Assert.Equal([6], _kernel.Commands.Where(c => c is 1 or 2 or 3 or 5 or 6 or 7).Select(c => (int)c));
+        // The one service is looked at (GET_SERVICE, GET_DEST) and not the whole table twice; SET_DEST is for the one server whose weight changed.
+        Assert.Equal([4, 8, 6], _kernel.Commands.Select(c => (int)c));
+        Assert.Equal(5, _kernel.Services[0].Servers.Single(s => s.Server.Key.ToString() == "10.1.0.1:80").Server.Weight);
+        // The table is looked at soon after, and is as it should be.
+        await After(TimeSpan.FromSeconds(2));
+        Assert.Single(_kernel.Commands, IsChange);
+        Assert.Contains((byte)4, _kernel.Commands[3..]);
+    }
+
+    static bool IsChange(byte command) => command is 1 or 2 or 3 or 5 or 6 or 7;
+
+    [Fact]
+    public async Task A_reload_that_wants_what_somebody_has_just_taken_away_adds_it()
+    {
+        await Start();
+        _kernel.Services[0].Servers.RemoveAll(s => s.Server.Key.ToString() == "10.1.0.1:80");
+        _manifest = new(Cluster([1, 2], weight: 5), "");
+
+        Assert.Null((await _director!.ReloadAsync()).Refused);
+        await After(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(["10.1.0.1:80", "10.1.0.2:80"], Servers().Order());
         Assert.Equal(5, _kernel.Services[0].Servers.Single(s => s.Server.Key.ToString() == "10.1.0.1:80").Server.Weight);
     }
 

@@ -100,7 +100,7 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
         }
         catch (Exception e)
         {
-            _failures.Enqueue($"{what}: {e.GetType().Name}: {e.Message}");
+            _failures.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {what}: {e.GetType().Name}: {e.Message}");
         }
     }
 
@@ -145,7 +145,9 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
 
     string Get(string path, string words)
     {
-        var answer = _http.GetStringAsync($"http://127.0.0.1:{SoakManifest.MetricsPort}{path}").GetAwaiter().GetResult();
+        using var response = _http.GetAsync($"http://127.0.0.1:{SoakManifest.MetricsPort}{path}").GetAwaiter().GetResult();
+        var answer = response.Content.ReadAsStringAsync().GetAwaiter().GetResult();
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{path}: {(int)response.StatusCode} {answer}");
         return answer.Contains(words, StringComparison.Ordinal) ? answer : throw new InvalidOperationException($"{path} does not say {words}");
     }
 

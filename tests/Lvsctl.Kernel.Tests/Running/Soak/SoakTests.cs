@@ -87,6 +87,7 @@ public sealed class SoakTests(ITestOutputHelper log) : IDisposable
         }
         catch
         {
+            log.WriteLine($"the director's warnings:\n{string.Join('\n', File.ReadLines(Path.Combine(_folder, "log")).Where(l => l.Contains(" warning: ", StringComparison.Ordinal) && !l.Contains(" is down ", StringComparison.Ordinal) || l.StartsWith("  ", StringComparison.Ordinal)).TakeLast(4000))}");
             log.WriteLine($"the director's last words:\n{string.Join('\n', File.ReadLines(Path.Combine(_folder, "log")).TakeLast(30))}");
             throw;
         }

@@ -160,9 +160,11 @@ static class FailoverBenchmark
 
         public double Max => Trials.Max(t => t.Gap);
 
+        public double Latest => Trials.Max(t => t.Over ?? 0);
+
         public override string ToString()
         {
-            var over = Trials[0].Over is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{Middle(Trials.Select(t => t.Over!.Value)),9:F1} {Trials.Max(t => t.Over!.Value),9:F1}");
+            var over = Trials[0].Over is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{Middle(Trials.Select(t => t.Over!.Value)),9:F1} {Latest,9:F1}");
             return string.Create(CultureInfo.InvariantCulture, $"  {Interval.TotalMilliseconds,6} ms  {Words(Kind),-21} {Program,-11} {Median,9:F1} {Max,9:F1} {over}").TrimEnd();
         }
 
@@ -175,7 +177,7 @@ static class FailoverBenchmark
 
     static void Report(List<Result> results, TimeSpan[] intervals)
     {
-        Console.WriteLine($"\nThe client's gap in ms, of {results[0].Trials.Length} trials; 'late' is how long after the standard's master-down time it was answered again");
+        Console.WriteLine($"\nThe client's gap in ms, of {results[0].Trials.Length} trials (0: every question was answered); 'late' is how long after the standard's master-down time, counted from the last advert, it was answered again");
         Console.WriteLine($"  {"adverts",-10} {"",-21} {"",-11} {"median",9} {"longest",9} {"late",9} {"latest",9}");
         foreach (var result in results) Console.WriteLine(result);
         Console.WriteLine();
@@ -183,7 +185,7 @@ static class FailoverBenchmark
         {
             var what = $"adverts every {interval.TotalMilliseconds} ms";
             foreach (var kind in (Failure[])[Failure.Dead, Failure.Stopped]) Target.AtMost(Of(kind, "keepalived").Median + Grain, Of(kind, "lvsctl").Median, $"{what}, {Words(kind)}: gap, keepalived's and the client's grain", " ms");
-            Target.AtMost(VrrpTimers.MasterDown(3, 100, interval).TotalMilliseconds + Overtime, Of(Failure.Dead, "lvsctl").Max, $"{what}, {Words(Failure.Dead)}: longest gap, master-down and {Overtime} ms", " ms");
+            Target.AtMost(Overtime, Of(Failure.Dead, "lvsctl").Latest, $"{what}, {Words(Failure.Dead)}: answered again after the master-down time", " ms");
             foreach (var kind in (Failure[])[Failure.Stopped, Failure.HandedOver]) Target.AtMost(InOrder, Of(kind, "lvsctl").Max, $"{what}, {Words(kind)}: longest gap", " ms");
 
             Result Of(Failure kind, string program) => results.Single(r => r.Interval == interval && r.Kind == kind && r.Program == program);

@@ -44,6 +44,8 @@ public static class EventKinds
     public static readonly EventKind NotifyGivenUp = Add("notify.given-up", Error, null, "A notification was not delivered in its time, or its place in the queue was lost.");
     public static readonly EventKind VrrpStarted = Add("vrrp.started", Info, null, "lvsctl vrrp runs.");
     public static readonly EventKind VrrpStopping = Add("vrrp.stopping", Info, null, "lvsctl vrrp was told to stop.");
+    public static readonly EventKind VrrpFound = Add("vrrp.found", Info, null, "The director found lvsctl vrrp at work, and left it so.");
+    public static readonly EventKind VrrpDied = Add("vrrp.died", Error, Cluster.NotifyEvent.Vrrp, "lvsctl vrrp ended, and nobody had told it to.");
     public static readonly EventKind VrrpTransition = Add("vrrp.transition", Info, Cluster.NotifyEvent.Vrrp, "A virtual router changed its state.");
     public static readonly EventKind VrrpRival = Add("vrrp.rival", Error, Cluster.NotifyEvent.Vrrp, "Two routers were master at once.");
     public static readonly EventKind VrrpRivalGone = Add("vrrp.rival-gone", Info, Cluster.NotifyEvent.Vrrp, "Another master that was heard is silent again.");

@@ -14,6 +14,19 @@ public static class VrrpEvents
 
     public static DirectorEvent Stopping(string why) => new(EventKinds.VrrpStopping, $"lvsctl vrrp stops: {why}", [new(Reason, why)]);
 
+    /// <param name="process">0: not known.</param>
+    /// <param name="isKept">An earlier director started it.</param>
+    public static DirectorEvent Found(int process, bool isKept) => new(EventKinds.VrrpFound, isKept
+        ? $"lvsctl vrrp{Which(process)} is at work already, as an earlier director started it; it goes on, and is started again if it dies"
+        : $"lvsctl vrrp{Which(process)} is at work already, on its own; its start and end are left to whoever started it", []);
+
+    /// <param name="process">0: not known.</param>
+    /// <param name="again">After which time it is started again; null: not by the director.</param>
+    public static DirectorEvent Died(int process, TimeSpan? again) => new(EventKinds.VrrpDied, $"lvsctl vrrp{Which(process)} has ended, and nobody told it to; "
+        + (again is not { } time ? "whoever started it has to start it again" : time == TimeSpan.Zero ? "it is started again" : $"it is started again in {Duration.Text(time)}"), []);
+
+    static string Which(int process) => process == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (process {process})");
+
     public static DirectorEvent Transition(string router, in ElectionOutput change)
     {
         var fields = new List<EventField> { new(Router, router), new(From, Word(change.From)), new(To, Word(change.To)), new(Why, Id(change.Why)) };

@@ -6,6 +6,7 @@ using Lvsctl.Director.Logging;
 using Lvsctl.Director.Metrics;
 using Lvsctl.Director.Notify;
 using Lvsctl.Director.State;
+using Lvsctl.Director.Vrrp;
 using Lvsctl.Linux.Processes;
 
 namespace Lvsctl.Director.Running;
@@ -23,6 +24,7 @@ public sealed class DirectorService : IDisposable
     readonly RunningDirector _director;
     readonly ControlServer _control;
     readonly MetricsServer _metrics;
+    readonly VrrpKeeper? _keeper;
     readonly CancellationTokenSource _stop = new();
 
     /// <exception cref="Linux.Ipvs.IpvsException">The kernel cannot be talked to.</exception>
@@ -51,6 +53,9 @@ public sealed class DirectorService : IDisposable
         _metrics = new MetricsServer(cluster.Metrics, _director, announcer, host, () => [.. _notifier.Status.Select(n => new NotificationSample(n.Name, n.Kind, n.Delivered, n.Failed, n.GivenUp, n.Waiting))]);
         _director.Adopted += adopted => _metrics.Configure(adopted.Metrics);
         _director.Adopted += _notifier.Configure;
+        if (host.Vrrp is not { } vrrp) return;
+        _keeper = new VrrpKeeper(cluster, vrrp.Process, vrrp.HasPart, vrrp.MayStart, announcer, host.Clock);
+        _director.Adopted += _keeper.Configure;
     }
 
     void TakeLog(LogSpec spec, Announcer announcer)
@@ -77,6 +82,7 @@ public sealed class DirectorService : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
+        _keeper?.Dispose();
         _metrics.Dispose();
         _control.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _director.Dispose();

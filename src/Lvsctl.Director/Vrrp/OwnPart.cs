@@ -44,6 +44,15 @@ public sealed record OwnPart(string Who, IReadOnlyList<RouterPart> Routers)
         return routers.Count > 0 ? new(who, routers) : throw new VrrpException($"no virtual router of the manifest names {who} among its priorities: there is nothing to do here");
     }
 
+    /// <summary>The manifest gives this host something to do.</summary>
+    /// <exception cref="VrrpException">It does not say which of its directors this host is.</exception>
+    public static bool Is(ClusterSpec cluster, string? node, string hostName)
+    {
+        if (cluster.VrrpRouters.Count == 0) return false;
+        var self = Self(cluster, node, hostName);
+        return cluster.VrrpRouters.Any(r => PriorityOf(r, self) is not null);
+    }
+
     static DirectorSpec? Self(ClusterSpec cluster, string? node, string hostName)
     {
         if (cluster.Directors.Count == 0) return null;

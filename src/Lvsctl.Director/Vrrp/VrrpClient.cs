@@ -18,6 +18,22 @@ public static class VrrpClient
     public static VrrpStatusDocument Status(string path) =>
         JsonSerializer.Deserialize(Ask(path, VrrpQuestions.Status), VrrpJson.Default.VrrpStatusDocument) ?? throw new ControlException($"lvsctl vrrp at {path} said nothing");
 
+    /// <summary>Somebody listens there.</summary>
+    public static bool IsAnswered(string path)
+    {
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <returns>What it says besides yes.</returns>
     /// <exception cref="ControlException">Nobody is there, or it refuses.</exception>
     public static string Ask(string path, string question)
@@ -53,6 +69,7 @@ public static class VrrpQuestions
 {
     public const string Status = "status";
     public const string Reload = "reload";
+    public const string Stop = "stop";
 
     /// <param name="hold">How long it stands back; null: until it is told otherwise.</param>
     /// <param name="router">Null: all.</param>

@@ -63,6 +63,10 @@ public sealed partial class VrrpProcess
                 // The answer comes when the manifest has been read.
                 BeginReload(refused => EndTalk(token, refused));
                 break;
+            case [VrrpQuestions.Stop]:
+                guest.Accept([]);
+                if (_stopBy == TimeSpan.MaxValue) BeginStop();
+                break;
             case ["failover", var hold, .. var name] when long.TryParse(hold, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds):
                 HandOver(guest, milliseconds < 0 ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(milliseconds), name);
                 break;

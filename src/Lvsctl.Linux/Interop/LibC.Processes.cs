@@ -10,6 +10,7 @@ static unsafe partial class LibC
     public const short POSIX_SPAWN_SETPGROUP = 0x2;
     public const short POSIX_SPAWN_SETSIGDEF = 0x4;
     public const short POSIX_SPAWN_SETSIGMASK = 0x8;
+    public const short POSIX_SPAWN_SETSID = 0x80;
 
     public const int SIGKILL = 9;
     public const int P_PID = 1;

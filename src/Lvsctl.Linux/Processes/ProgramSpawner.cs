@@ -203,28 +203,4 @@ public sealed unsafe class ProgramSpawner : IDisposable
         _thread.Join();
         _requests.Dispose();
     }
-
-    // char *const argv[]
-    sealed class StringList : IDisposable
-    {
-        readonly byte** _pointers;
-        readonly int _count;
-
-        public StringList(IReadOnlyList<string> strings)
-        {
-            _count = strings.Count;
-            _pointers = (byte**)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)(_count + 1), (nuint)sizeof(byte*));
-            for (var i = 0; i < _count; i++) _pointers[i] = (byte*)System.Runtime.InteropServices.Marshal.StringToCoTaskMemUTF8(strings[i]);
-        }
-
-        public byte** Pointer => _pointers;
-
-        public byte* First => _pointers[0];
-
-        public void Dispose()
-        {
-            for (var i = 0; i < _count; i++) System.Runtime.InteropServices.Marshal.FreeCoTaskMem((nint)_pointers[i]);
-            System.Runtime.InteropServices.NativeMemory.Free(_pointers);
-        }
-    }
 }

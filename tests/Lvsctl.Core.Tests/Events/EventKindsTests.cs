@@ -43,6 +43,8 @@ public sealed class EventKindsTests
         service.served Info Service
         service.unserved Error Service
         vrrp.address Warning Vrrp
+        vrrp.died Error Vrrp
+        vrrp.found Info
         vrrp.late Warning Vrrp
         vrrp.priority Info
         vrrp.refused Warning

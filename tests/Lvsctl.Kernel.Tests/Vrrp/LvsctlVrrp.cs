@@ -11,6 +11,7 @@ sealed class LvsctlVrrp : IDisposable
     readonly LabHost _host;
     readonly string _name;
     Process? _process;
+    string _socket = "";
 
     /// <param name="router">The router's keys in the manifest, one a line; interface and id are there already.</param>
     public LvsctlVrrp(Segment segment, int host, string router, string name)
@@ -26,12 +27,15 @@ sealed class LvsctlVrrp : IDisposable
     public void Configure(string router) =>
         File.WriteAllText(At(".yaml"), $"vrrp:\n  edge:\n    interface: eth0\n    id: 51\n{string.Join("\n", router.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(l => $"    {l}"))}\n");
 
-    public void Start()
+    /// <param name="state">A state directory in the segment's work, with its socket in it; null: of its own.</param>
+    public void Start(string? state = null)
     {
-        _process = _host.Spawn(At(".log"), Lab.Program.Path, "vrrp", "-m", At(".yaml"), "--state-dir", At(".state"), "--socket", At(".sock"));
+        if (state is not null) Directory.CreateDirectory(Path.Combine(_segment.Work, state));
+        _socket = state is null ? At(".sock") : Path.Combine(_segment.Work, state, "vrrp.sock");
+        _process = _host.Spawn(At(".log"), Lab.Program.Path, "vrrp", "-m", At(".yaml"), "--state-dir", state is null ? At(".state") : Path.Combine(_segment.Work, state), "--socket", _socket);
     }
 
-    public Command.Result Ask(params string[] words) => _host.Try(Lab.Program.Path, ["vrrp", .. words, "--socket", At(".sock")]);
+    public Command.Result Ask(params string[] words) => _host.Try(Lab.Program.Path, ["vrrp", .. words, "--socket", _socket]);
 
     public JsonElement Status()
     {

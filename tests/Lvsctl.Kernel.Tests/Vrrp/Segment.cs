@@ -44,7 +44,7 @@ sealed class Segment : IDisposable
 
     public Keepalived Keepalived(int host, string instance) => Keep(new Keepalived(this, host, instance));
 
-    T Keep<T>(T speaker)
+    public T Keep<T>(T speaker)
         where T : IDisposable
     {
         _speakers.Add(speaker);

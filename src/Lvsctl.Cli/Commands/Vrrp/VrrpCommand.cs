@@ -17,24 +17,31 @@ namespace Lvsctl.Cli.Commands.Vrrp;
 /// <summary>The VRRP process, in the foreground as <c>lvsctl run</c> is, and what it can be asked.</summary>
 static class VrrpCommand
 {
+    public const string KeptOption = "--kept";
+    const int StopPauseMs = 50;
+
     public static Command Create(Workplace workplace)
     {
         var settings = new PlanSettings();
         var socket = SocketOption();
-        var node = new Option<string?>("--node") { Description = "Which director of the manifest this is (default: the one whose host has this host's name)", HelpName = "NAME" };
+        var node = NodeOption();
         var level = new Option<LogLevel?>("--log-level") { Description = "error, warning, info or debug; overrides the manifest" };
         var format = new Option<LogFormat?>("--log-format") { Description = "text, json, or journal for systemd; overrides the manifest" };
+        // Says who started it, so that a later director knows whose it is.
+        var kept = new Option<bool>(KeptOption) { Hidden = true };
         var command = new Command("vrrp", OwnVerbs.Vrrp)
         {
-            settings.Manifest, settings.StateDirectory, socket, node, level, format,
-            Status(), Failover(), Resume(), Reload(),
+            settings.Manifest, settings.StateDirectory, socket, node, level, format, kept,
+            Status(), Failover(), Resume(), Reload(), Stop(),
         };
         // A thread of its own, which becomes a real-time one.
         command.SetAction((parsed, stop) => Task.Factory.StartNew(
-            () => Run(workplace, settings, parsed, parsed.GetValue(socket), parsed.GetValue(node), parsed.GetValue(level), parsed.GetValue(format), stop),
+            () => Run(workplace, settings, parsed, parsed.GetValue(socket), parsed.GetValue(node), parsed.GetValue(level), parsed.GetValue(format), parsed.GetValue(kept), stop),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         return command;
     }
+
+    public static Option<string?> NodeOption() => new("--node") { Description = "Which director of the manifest this is (default: the one whose host has this host's name)", HelpName = "NAME" };
 
     static Option<string?> SocketOption() => new("--socket")
     {
@@ -43,13 +50,14 @@ static class VrrpCommand
         Validators = { static result => { if (result.Tokens is [{ Value: "" }]) result.AddError("--socket is a path, not nothing"); } },
     };
 
-    static int Run(Workplace workplace, PlanSettings settings, ParseResult parsed, string? socket, string? node, LogLevel? level, LogFormat? format, CancellationToken stop)
+    static int Run(Workplace workplace, PlanSettings settings, ParseResult parsed, string? socket, string? node, LogLevel? level, LogFormat? format, bool isKept, CancellationToken stop)
     {
         var cluster = ManifestInput.Read(parsed, settings.Manifest);
         var given = settings.StateDirectoryGiven(parsed);
         var places = OwnPlaces.Of(given);
         if (places.Objection(cluster, given is not null) is { } objection) throw new ManifestException(ExitCode.ManifestInvalid, objection);
         var directory = given ?? cluster.Daemon.StateDirectory;
+        using var only = VrrpLock.Take(directory, isKept);
         var paths = parsed.GetRequiredValue(settings.Manifest);
         using var log = DirectorLog.Open(cluster.Log with { Level = level ?? cluster.Log.Level, Format = format ?? cluster.Log.Format, File = null }, parsed.InvocationConfiguration.Error);
         using var manager = ServiceManager.FromEnvironment();
@@ -64,6 +72,7 @@ static class VrrpCommand
             process.RequestReload();
         });
         process.Run(stop);
+        only.TellEnd();
         return (int)ExitCode.Done;
 
         ManifestReading Read()
@@ -130,6 +139,23 @@ static class VrrpCommand
         {
             VrrpClient.Ask(way.Find(parsed), VrrpQuestions.Reload);
             parsed.InvocationConfiguration.Output.WriteLine("Reloaded.");
+            return (int)ExitCode.Done;
+        });
+        return command;
+    }
+
+    static Command Stop()
+    {
+        var way = new VrrpWay();
+        var command = new Command("stop", "Ends 'lvsctl vrrp': a master hands over first. 'lvsctl run' starts it again at its own next start or reload only");
+        way.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var path = way.Find(parsed);
+            VrrpClient.Ask(path, VrrpQuestions.Stop);
+            // It ends by itself, however long a successor takes.
+            while (VrrpClient.IsAnswered(path)) Thread.Sleep(StopPauseMs);
+            parsed.InvocationConfiguration.Output.WriteLine("Stopped.");
             return (int)ExitCode.Done;
         });
         return command;

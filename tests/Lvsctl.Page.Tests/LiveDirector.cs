@@ -8,6 +8,7 @@ using Lvsctl.Director.Metrics;
 using Lvsctl.Director.Reconcile;
 using Lvsctl.Director.Running;
 using Lvsctl.Director.State;
+using Lvsctl.Director.Vrrp;
 using Lvsctl.Linux.Ipvs;
 using Lvsctl.Linux.Sysctls;
 using Lvsctl.Testing;
@@ -27,7 +28,7 @@ public sealed class LiveDirector : IDisposable
     readonly ServiceManager _manager = new(null, null);
     ManifestReading _manifest;
 
-    public LiveDirector(ClusterSpec cluster, MetricsSpec? metrics = null, Action<FakeKernel>? prepare = null)
+    public LiveDirector(ClusterSpec cluster, MetricsSpec? metrics = null, Action<FakeKernel>? prepare = null, VrrpSurroundings? vrrp = null)
     {
         prepare?.Invoke(Kernel);
         _manifest = new(cluster with { Metrics = metrics ?? new MetricsSpec { Listen = AnyPort } }, "");
@@ -36,7 +37,7 @@ public sealed class LiveDirector : IDisposable
         Announcer = new Announcer(Journal, _log, TimeProvider.System);
         var manifest = Path.Combine(_folder, "cluster.yaml");
         File.WriteAllText(manifest, "services: {}");
-        Host = new DirectorHost([manifest], () => _manifest, () => new IpvsClient(Kernel.Connect()), new KernelSettings(_folder), TimeProvider.System);
+        Host = new DirectorHost([manifest], () => _manifest, () => new IpvsClient(Kernel.Connect()), new KernelSettings(_folder), TimeProvider.System) { Vrrp = vrrp };
         var store = new StateStore(_folder, TimeProvider.System);
         Director = new RunningDirector(_manifest.Cluster!, Host, store, new HealthStore(_folder), Announcer, _manager);
         Metrics = new MetricsServer(_manifest.Cluster!.Metrics, Director, Announcer, Host, () => Notifications);

@@ -8,7 +8,7 @@ namespace Lvsctl.Cli.Commands;
 
 /// <summary>Events in order, each once, also while the director stops and starts: they have numbers.</summary>
 /// <param name="daemon">Null: the journal's files are read.</param>
-/// <param name="directory">The journal's.</param>
+/// <param name="directory">Of the state.</param>
 sealed class EventSource(ControlClient? daemon, string directory, TimeProvider clock)
 {
     static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(500);
@@ -26,8 +26,9 @@ sealed class EventSource(ControlClient? daemon, string directory, TimeProvider c
     async IAsyncEnumerable<JournalEntry> FilesAsync(bool follow, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // Of a directory that may not be looked into .NET says that it is not there.
-        if (!Directory.Exists(directory)) throw new ControlException($"there are no events in {directory}, or you may not read them, and no director answers; it is 'lvsctl run' that takes them down");
-        using var reader = new JournalReader(directory, 0);
+        if (!Directory.Exists(EventJournal.In(directory)) && !Directory.Exists(JournalIntake.SourceIn(directory)))
+            throw new ControlException($"there are no events in {EventJournal.In(directory)}, or you may not read them, and no director answers; it is 'lvsctl run' that takes them down");
+        using var reader = Open();
         while (true)
         {
             while (Next(reader) is { } entry) yield return entry;
@@ -36,15 +37,19 @@ sealed class EventSource(ControlClient? daemon, string directory, TimeProvider c
         }
     }
 
-    JournalEntry? Next(JournalReader reader)
+    JournalMerge Open() => Permitted(() => new JournalMerge(directory));
+
+    JournalEntry? Next(JournalMerge reader) => Permitted(() => reader.TryRead(out var entry) ? entry : null);
+
+    T Permitted<T>(Func<T> read)
     {
         try
         {
-            return reader.TryRead(out var entry) ? entry : null;
+            return read();
         }
         catch (UnauthorizedAccessException)
         {
-            throw new ControlException($"no permission for the events in {directory}, and no director answers: be root", (int)ExitCode.KernelOrPermission);
+            throw new ControlException($"no permission for the events in {EventJournal.In(directory)}, and no director answers: be root", (int)ExitCode.KernelOrPermission);
         }
     }
 

@@ -41,8 +41,10 @@ static class EventsCommand
             try
             {
                 using var daemon = await DaemonWay.FindAsync(workplace, settings, parsed, cluster, mustBeAsked: false, ended.Token).ConfigureAwait(false);
-                var source = new EventSource(daemon?.Client, EventJournal.In(directory ?? StateStore.DefaultDirectory), workplace.Clock) { Lost = parsed.InvocationConfiguration.Error.WriteLine };
-                await foreach (var entry in source.ReadAsync(from, parsed.GetValue(follow), ended.Token).ConfigureAwait(false))
+                var source = new EventSource(daemon?.Client, directory ?? StateStore.DefaultDirectory, workplace.Clock) { Lost = parsed.InvocationConfiguration.Error.WriteLine };
+                var entries = source.ReadAsync(from, parsed.GetValue(follow), ended.Token);
+                // Who waits for more wants what there is at once.
+                await foreach (var entry in (parsed.GetValue(follow) ? entries : entries.ByTime()).ConfigureAwait(false))
                 {
                     if (filter.Lets(entry)) output.Write(entry);
                 }

@@ -15,6 +15,9 @@ namespace Lvsctl.Cli.Commands;
 static class RunCommand
 {
     const int Tries = 5;
+
+    // As long as lvsctl vrrp may take to hand over what it does where there is no director: it looks once a second, and farewells take a while.
+    const int HeraldTries = 200;
     static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(50);
 
     public static Command Create(Workplace workplace)
@@ -29,13 +32,12 @@ static class RunCommand
         return command;
     }
 
-    // A verb that looks whether a director is at work holds its lock for the moment of looking.
-    static IDisposable? BeDaemon(StateStore store)
+    static IDisposable? Try(Func<IDisposable?> what, int most)
     {
         for (var tries = 1; ; tries++)
         {
-            if (store.TryBeDaemon() is { } only) return only;
-            if (tries == Tries) return null;
+            if (what() is { } only) return only;
+            if (tries == most) return null;
             Thread.Sleep(s_retry);
         }
     }
@@ -51,7 +53,7 @@ static class RunCommand
         if (format is not null) command.AddRange(["--log-format", $"{format}".ToLowerInvariant()]);
         // What was read from standard input nobody can read again.
         var isFile = !manifest.Contains("-");
-        return new(new VrrpProgram(command, directory, socket), socket, c => OwnPart.Is(c, node, Environment.MachineName), mayStart && isFile);
+        return new(new VrrpProgram(command, directory, socket), c => OwnPart.Is(c, node, Environment.MachineName), mayStart && isFile);
     }
 
     static int Run(Workplace workplace, PlanSettings settings, ParseResult parsed, string? node, bool mayStart, LogLevel? level, LogFormat? format, CancellationToken stop)
@@ -61,7 +63,9 @@ static class RunCommand
         var given = settings.StateDirectoryGiven(parsed);
         var places = OwnPlaces.Of(given);
         if (places.Objection(cluster, given is not null) is { } objection) throw new ManifestException(ExitCode.ManifestInvalid, objection);
-        using var only = BeDaemon(store) ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
+        // A verb that looks whether a director is at work holds its lock for the moment of looking.
+        using var only = Try(store.TryBeDaemon, Tries) ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
+        using var herald = Try(store.TryBeHerald, HeraldTries) ?? throw new StateException(StateProblem.Locked, $"another lvsctl writes to the journal in {store.Directory} and does not make way: look for it ('fuser {store.Directory}/events.lock')");
         using var log = DirectorLog.Open(cluster.Log, parsed.InvocationConfiguration.Error, level, format);
         using var manager = ServiceManager.FromEnvironment();
         var paths = parsed.GetRequiredValue(settings.Manifest);

@@ -37,9 +37,10 @@ static class StatusCommand
             using var source = await StatusSource.OpenAsync(workplace, settings, parsed, cancellation).ConfigureAwait(false);
             var isJson = parsed.GetValue(json);
             var output = parsed.InvocationConfiguration.Output;
+            var routers = new RouterLine(parsed, settings);
             if (parsed.GetResult(watch) is null)
             {
-                Write(output, await source.ReadAsync(cancellation).ConfigureAwait(false), isJson, workplace.Colour);
+                Write(output, await source.ReadAsync(cancellation).ConfigureAwait(false), routers, isJson, workplace.Colour);
                 return (int)ExitCode.Done;
             }
             var interval = parsed.GetValue(watch) ?? s_defaultInterval;
@@ -47,7 +48,7 @@ static class StatusCommand
             {
                 using var text = new StringWriter();
                 if (!isJson) text.WriteLine($"{TimeText.Of(workplace.Clock.GetUtcNow())}, every {Duration.Text(interval)}");
-                Write(text, await source.ReadAsync(cancellation).ConfigureAwait(false), isJson, workplace.Colour);
+                Write(text, await source.ReadAsync(cancellation).ConfigureAwait(false), routers, isJson, workplace.Colour);
                 if (!isJson) text.WriteLine();
                 return text.ToString();
             }, interval, cancellation).ConfigureAwait(false);
@@ -56,10 +57,10 @@ static class StatusCommand
         return command;
     }
 
-    static void Write(TextWriter output, StatusDocument document, bool json, bool colour)
+    static void Write(TextWriter output, StatusDocument document, RouterLine routers, bool json, bool colour)
     {
         if (json) output.WriteLine(JsonSerializer.Serialize(document, StatusJson.Readable.StatusDocument));
-        else new StatusText(output, colour).Write(document);
+        else new StatusText(output, colour).Write(document, routers.Read());
     }
 
     static TimeSpan? Interval(string text)

@@ -16,12 +16,14 @@ sealed class StatusText(TextWriter output, bool colour)
 
     static readonly string[] s_probed = [.. Named[..^1], "HEALTH", "NOTE"];
 
-    public void Write(StatusDocument document)
+    /// <param name="routers">What VRRP does here; null: nothing.</param>
+    public void Write(StatusDocument document, string? routers = null)
     {
         var all = document.Services;
         var columns = !document.HasManifest ? Plain : IsHealthKnown(document) ? s_probed : Named;
         output.WriteLine($"IPVS {document.Version}: {Count(all.Count(s => s.InKernel), "virtual service")}, "
             + Count(all.Sum(s => s.Servers.Count(r => r.InKernel)), "real server"));
+        if (routers is not null) output.WriteLine(routers);
         WriteDaemon(document.Daemon);
 
         var grid = new Grid(columns, all.SelectMany(s => s.Servers).Select(s => Cells(s, columns)));

@@ -72,5 +72,11 @@ public static class EventFields
     public const string Priority = "priority";
     public const string Address = "address";
     public const string Interface = "interface";
+    /// <summary>A virtual router's own priority, after the event.</summary>
+    public const string OwnPriority = "own_priority";
+    public const string SyncGroup = "sync_group";
+
+    /// <summary>The number of an event of <c>lvsctl vrrp</c> in its own journal.</summary>
+    public const string VrrpId = "vrrp_id";
     public const string NotifyTarget = "notify_target";
 }

@@ -47,6 +47,7 @@ public static class EventKinds
     public static readonly EventKind VrrpFound = Add("vrrp.found", Info, null, "The director found lvsctl vrrp at work, and left it so.");
     public static readonly EventKind VrrpDied = Add("vrrp.died", Error, Cluster.NotifyEvent.Vrrp, "lvsctl vrrp ended, and nobody had told it to.");
     public static readonly EventKind VrrpTransition = Add("vrrp.transition", Info, Cluster.NotifyEvent.Vrrp, "A virtual router changed its state.");
+    public static readonly EventKind VrrpGroup = Add("vrrp.group", Info, Cluster.NotifyEvent.Vrrp, "All routers of a sync group have come to the same state.");
     public static readonly EventKind VrrpRival = Add("vrrp.rival", Error, Cluster.NotifyEvent.Vrrp, "Two routers were master at once.");
     public static readonly EventKind VrrpRivalGone = Add("vrrp.rival-gone", Info, Cluster.NotifyEvent.Vrrp, "Another master that was heard is silent again.");
     public static readonly EventKind VrrpLate = Add("vrrp.late", Warning, Cluster.NotifyEvent.Vrrp, "A virtual router's timer was served too late, and it acted upon that.");

@@ -27,9 +27,12 @@ public static class VrrpEvents
 
     static string Which(int process) => process == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (process {process})");
 
-    public static DirectorEvent Transition(string router, in ElectionOutput change)
+    /// <param name="own">Its effective priority.</param>
+    /// <param name="group">Null: it is in no sync group.</param>
+    public static DirectorEvent Transition(string router, in ElectionOutput change, byte own, string? group)
     {
-        var fields = new List<EventField> { new(Router, router), new(From, Word(change.From)), new(To, Word(change.To)), new(Why, Id(change.Why)) };
+        var fields = new List<EventField> { new(Router, router), new(From, Word(change.From)), new(To, Word(change.To)), new(Why, Id(change.Why)), new(OwnPriority, own) };
+        if (group is not null) fields.Add(new(SyncGroup, group));
         if (change.Peer is { } peer)
         {
             fields.Add(new(Peer, peer.ToString()));
@@ -37,6 +40,10 @@ public static class VrrpEvents
         }
         return new(EventKinds.VrrpTransition, $"{router}: {Word(change.From)} -> {Word(change.To)}, {Words(change)}", fields.ToValueList());
     }
+
+    /// <summary>The last of its routers has come to where the others are.</summary>
+    public static DirectorEvent GroupTransition(string group, VrrpState to) =>
+        new(EventKinds.VrrpGroup, $"sync group {group}: all of its routers are {Word(to)}", [new(SyncGroup, group), new(To, Word(to))]);
 
     public static DirectorEvent Rival(string router, in ElectionOutput rival)
     {

@@ -58,6 +58,16 @@ public sealed class Announcer(EventJournal journal, DirectorLog log, TimeProvide
         foreach (var each in what) Tell(each);
     }
 
+    /// <summary>What another process of this host has said: it is in its log already.</summary>
+    public void Pass(DirectorEvent what, DateTimeOffset time)
+    {
+        lock (_one)
+        {
+            _counts[what.Kind.Id] = _counts.GetValueOrDefault(what.Kind.Id) + 1;
+            journal.Append(what, time);
+        }
+    }
+
     /// <summary>Says how often what was said was repeated, once its time is over. To be called now and then.</summary>
     public void Tend()
     {

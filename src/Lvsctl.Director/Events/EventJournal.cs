@@ -69,13 +69,14 @@ public sealed class EventJournal : IDisposable
     public long Dropped { get; private set; }
 
     /// <summary>Never fails: what the disk does not take waits for it.</summary>
-    public JournalEntry Append(DirectorEvent what)
+    /// <param name="time">When it happened; null: now.</param>
+    public JournalEntry Append(DirectorEvent what, DateTimeOffset? time = null)
     {
         TaskCompletionSource told;
         JournalEntry entry;
         lock (_one)
         {
-            entry = new(++LastId, _clock.GetUtcNow(), Bounded(what));
+            entry = new(++LastId, time ?? _clock.GetUtcNow(), Bounded(what));
             if (_waiting.Count == MostWaiting)
             {
                 _waiting.Dequeue();

@@ -9,12 +9,14 @@ using Lvsctl.Director.Running;
 namespace Lvsctl.Director.Metrics;
 
 /// <summary>All that the daemon tells Prometheus.</summary>
+/// <param name="vrrp">Null: virtual routers are none of this host's business.</param>
 /// <param name="events">Since the start, by the id of their kind.</param>
 /// <param name="journalDropped">Entries that the disk did not take for too long.</param>
 sealed class DirectorMetrics(
     DirectorView view,
     TableLabels labels,
     KernelReading kernel,
+    VrrpMetrics? vrrp,
     IReadOnlyDictionary<string, long> events,
     long journalDropped,
     IReadOnlyList<NotificationSample> notifications)
@@ -37,6 +39,7 @@ sealed class DirectorMetrics(
         Plan(text);
         Manifest(text);
         Work(text);
+        vrrp?.Write(text);
         Events(text);
         yield return 0;
         Process(text);

@@ -31,7 +31,7 @@ public sealed class MetricsServer : IDisposable
     {
         (_spec, _announcer) = (spec, announcer);
         _kernel = new KernelReader(host.OpenKernel, host.Clock);
-        _site = new MetricsSite(director, announcer, _kernel, notifications ?? (() => []), host.Clock);
+        _site = new MetricsSite(director, announcer, _kernel, host.Vrrp is { } vrrp ? new VrrpReader(vrrp, host.Clock) : null, notifications ?? (() => []), host.Clock);
         _loop = Task.Run(RunAsync);
     }
 

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Lvsctl.Director.Metrics;
 
 /// <summary>What can be had over HTTP without any right: figures for Prometheus, the page for people, and whether the director lives. Nothing here changes anything.</summary>
-sealed class MetricsSite(RunningDirector director, Announcer announcer, KernelReader kernel, Func<IReadOnlyList<NotificationSample>> notifications, TimeProvider clock) : IDisposable
+sealed class MetricsSite(RunningDirector director, Announcer announcer, KernelReader kernel, VrrpReader? vrrp, Func<IReadOnlyList<NotificationSample>> notifications, TimeProvider clock) : IDisposable
 {
     /// <summary>Bytes that wait before they are sent.</summary>
     const int SendAt = 64 * 1024;
@@ -81,7 +81,8 @@ sealed class MetricsSite(RunningDirector director, Announcer announcer, KernelRe
         var view = await _view.GetAsync(aborted).ConfigureAwait(false);
         var labels = _labels;
         if (!ReferenceEquals(labels?.Plan, view.Plan)) _labels = labels = new TableLabels(view.Plan);
-        var metrics = new DirectorMetrics(view, labels!, kernel.Read(), announcer.Counts, announcer.Journal.Dropped, notifications());
+        var routers = vrrp is null ? null : await vrrp.ReadAsync(view.Cluster).ConfigureAwait(false);
+        var metrics = new DirectorMetrics(view, labels!, kernel.Read(), routers, announcer.Counts, announcer.Journal.Dropped, notifications());
         await SendAsync(metrics.Write(new MetricsText(response.BodyWriter, isOpen)), response.BodyWriter, aborted).ConfigureAwait(false);
     }
 

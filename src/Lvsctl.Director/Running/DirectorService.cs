@@ -24,6 +24,7 @@ public sealed class DirectorService : IDisposable
     readonly RunningDirector _director;
     readonly ControlServer _control;
     readonly MetricsServer _metrics;
+    readonly JournalIntake? _intake;
     readonly VrrpKeeper? _keeper;
     readonly CancellationTokenSource _stop = new();
 
@@ -34,6 +35,8 @@ public sealed class DirectorService : IDisposable
         _journal = new EventJournal(EventJournal.In(store.Directory), cluster.Daemon.JournalSize, host.Clock);
         var announcer = new Announcer(_journal, log, host.Clock);
         if (_journal.Trouble is { } trouble) announcer.Tell(DirectorEvents.JournalDamaged(trouble));
+        // Before anybody new is told of anything, and before what happens from now on.
+        if (host.Vrrp is not null) _intake = new JournalIntake(announcer, store.Directory, host.Clock);
         _notifier = new Notifier(_journal, store.Directory, announcer, host.Clock);
         _notifier.Configure(cluster);
         _director = new RunningDirector(cluster, host, store, new HealthStore(store.Directory), announcer, manager);
@@ -86,6 +89,7 @@ public sealed class DirectorService : IDisposable
         _metrics.Dispose();
         _control.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _director.Dispose();
+        _intake?.Dispose();
         _notifier.Dispose();
         _journal.Dispose();
         _stop.Dispose();

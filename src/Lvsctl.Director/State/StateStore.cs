@@ -21,6 +21,8 @@ public sealed class StateStore(string directory, TimeProvider clock)
 
     string DaemonPath { get; } = System.IO.Path.Combine(directory, "run.lock");
 
+    string HeraldPath { get; } = System.IO.Path.Combine(directory, "events.lock");
+
     string LockPath { get; } = System.IO.Path.Combine(directory, "lock");
 
     /// <summary>Keeps other runs out until it is disposed. The lock goes with the process, whatever becomes of it.</summary>
@@ -48,6 +50,14 @@ public sealed class StateStore(string directory, TimeProvider clock)
     {
         CreateDirectory();
         return TryLock(DaemonPath);
+    }
+
+    /// <summary>Who has it alone writes to the journal and tells people: <c>lvsctl run</c>, or where there is none to be <c>lvsctl vrrp</c>. Null: another one has it.</summary>
+    /// <exception cref="StateException">It cannot be had.</exception>
+    public IDisposable? TryBeHerald()
+    {
+        CreateDirectory();
+        return TryLock(HeraldPath);
     }
 
     /// <summary>Makes nothing: where no daemon has ever been there is no file of one.</summary>

@@ -11,6 +11,9 @@ public interface IVrrpProcess
     /// <returns>Why it could not be asked, or what it objects to; null: it has read its manifest again.</returns>
     string? Reload();
 
+    /// <summary>Null: it does not answer.</summary>
+    VrrpStatusDocument? Status();
+
     /// <returns>Why it could not be asked; null: it hands over, and ends soon.</returns>
     string? Stop();
 }

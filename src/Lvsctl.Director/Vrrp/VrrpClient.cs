@@ -9,14 +9,14 @@ namespace Lvsctl.Director.Vrrp;
 /// <summary>Asks a running <c>lvsctl vrrp</c>.</summary>
 public static class VrrpClient
 {
-    const int Patience = 10_000;
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Where lvsctl vrrp listens, for a manifest's control socket.</summary>
     public static string Beside(string controlSocket) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(controlSocket))!, "vrrp.sock");
 
     /// <exception cref="ControlException">Nobody is there, or it refuses.</exception>
-    public static VrrpStatusDocument Status(string path) =>
-        JsonSerializer.Deserialize(Ask(path, VrrpQuestions.Status), VrrpJson.Default.VrrpStatusDocument) ?? throw new ControlException($"lvsctl vrrp at {path} said nothing");
+    public static VrrpStatusDocument Status(string path, TimeSpan? patience = null) =>
+        JsonSerializer.Deserialize(Ask(path, VrrpQuestions.Status, patience), VrrpJson.Default.VrrpStatusDocument) ?? throw new ControlException($"lvsctl vrrp at {path} said nothing");
 
     /// <summary>Somebody listens there.</summary>
     public static bool IsAnswered(string path)
@@ -34,13 +34,15 @@ public static class VrrpClient
         }
     }
 
+    /// <param name="patience">Ten seconds unless it is said.</param>
     /// <returns>What it says besides yes.</returns>
     /// <exception cref="ControlException">Nobody is there, or it refuses.</exception>
-    public static string Ask(string path, string question)
+    public static string Ask(string path, string question, TimeSpan? patience = null)
     {
+        var time = (int)(patience ?? s_patience).TotalMilliseconds;
         try
         {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Patience, SendTimeout = Patience };
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = time, SendTimeout = time };
             socket.Connect(new UnixDomainSocketEndPoint(path));
             socket.Send(Encoding.UTF8.GetBytes(question + "\n"));
             using var reader = new StreamReader(new NetworkStream(socket), Encoding.UTF8);

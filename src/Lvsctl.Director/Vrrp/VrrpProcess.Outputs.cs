@@ -15,7 +15,21 @@ public sealed partial class VrrpProcess
     {
         // None of it steps the election again, so the list does not grow meanwhile.
         foreach (var (router, output) in _outputs) CarryOut(set.Runs[router], output);
+        TellGroups(set);
         _outputs.Clear();
+    }
+
+    // Not every step on the way there: a group that is on its way is in no state.
+    void TellGroups(RouterSet set)
+    {
+        foreach (var (router, output) in _outputs)
+        {
+            if (output.Kind != ElectionOutputKind.Transition || set.Runs[router].Part.Spec.SyncGroup is not { } group) continue;
+            var state = set.Runs[router].Election.State;
+            if (state == _groupStates.GetValueOrDefault(group) || set.Runs.Any(r => r.Part.Spec.SyncGroup == group && r.Election.State != state)) continue;
+            _groupStates[group] = state;
+            Tell(VrrpEvents.GroupTransition(group, state));
+        }
     }
 
     void CarryOut(RouterRun run, in ElectionOutput output)
@@ -38,7 +52,7 @@ public sealed partial class VrrpProcess
                 run.Counters.Transitions++;
                 if (output.To == VrrpState.Master) run.Counters.TimesMaster++;
                 run.Ledger.Reset();
-                Tell(VrrpEvents.Transition(run.Name, output));
+                Tell(VrrpEvents.Transition(run.Name, output, run.Election.Priority, run.Part.Spec.SyncGroup));
                 if (_stopBy == TimeSpan.MaxValue) ShowStatus();
                 break;
             case ElectionOutputKind.Rival:

@@ -56,6 +56,7 @@ public sealed partial class VrrpProcess
         _door.Configure(cluster.Control);
         Track(cluster);
         Take(part);
+        Adopted?.Invoke(cluster);
         Tell(DirectorEvents.VrrpReloaded(_live.Runs.Count));
         done?.Invoke(null);
     }

@@ -53,6 +53,7 @@ public sealed partial class VrrpProcess : IDisposable
     readonly Dictionary<ulong, Port> _ports = [];
     readonly Dictionary<(int, IPAddress), int> _ownRemovals = [];
     readonly List<RouterSet> _leaving = [];
+    readonly Dictionary<string, VrrpState> _groupStates = [];
     RouterSet _live = new([]);
     OwnPart _part;
     Tracking? _tracking;
@@ -81,6 +82,9 @@ public sealed partial class VrrpProcess : IDisposable
         _poller.Add(_door.Descriptor, PollEvents.Readable, DoorToken);
         Track(cluster);
     }
+
+    /// <summary>Another manifest is in force. Called by the loop: whoever listens takes no time.</summary>
+    public event Action<ClusterSpec>? Adopted;
 
     TimeSpan Now => _host.Clock.GetElapsedTime(_epoch);
 

@@ -12,6 +12,8 @@ public sealed class VrrpProgram(IReadOnlyList<string> command, string stateDirec
     // sd_notify(3) and sd_listen_fds(3): what a service manager says to the director is not for its child.
     static readonly string[] s_notForIt = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "MAINPID"];
 
+    static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
     DetachedProgram? _child;
 
     public VrrpPresence Look()
@@ -41,6 +43,18 @@ public sealed class VrrpProgram(IReadOnlyList<string> command, string stateDirec
     }
 
     public string? Reload() => Ask(VrrpQuestions.Reload);
+
+    public VrrpStatusDocument? Status()
+    {
+        try
+        {
+            return VrrpClient.Status(socket, s_patience);
+        }
+        catch (ControlException)
+        {
+            return null;
+        }
+    }
 
     public string? Stop() => Ask(VrrpQuestions.Stop);
 

@@ -19,9 +19,14 @@ public static unsafe class RealTime
 
     /// <summary>The process's memory, once touched, stays in memory.</summary>
     /// <returns>Why not, for people; null: it is so.</returns>
-    public static string? TryLockMemory() =>
+    public static string? TryLockMemory()
+    {
+        // A thread that becomes another user to start a program maps memory without any capability, and is held to the limit for all there is.
+        var none = new rlimit { rlim_cur = RLIM_INFINITY, rlim_max = RLIM_INFINITY };
+        var isUnlimited = setrlimit(RLIMIT_MEMLOCK, &none) == 0;
         // What a runtime reserves and never touches is not filled in.
-        mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0
+        return mlockall(MCL_CURRENT | MCL_ONFAULT | (isUnlimited ? MCL_FUTURE : 0)) == 0
             ? null
             : $"memory is not locked: {ErrnoText.Describe(LastErrno)}; it needs CAP_IPC_LOCK, or LimitMEMLOCK=infinity in the unit";
+    }
 }

@@ -42,7 +42,7 @@ sealed class HookFormat() : Block<NotifyTarget>("hook", "a program to run")
     public static readonly Key<TimeSpan> Timeout = new("timeout", new DurationShape("100ms", "1h"),
         "Then it is killed, with everything it started.") { DefaultValue = NotifyTarget.Exec.DefaultTimeout };
     public static readonly Key<bool> Arguments = new("arguments", new ChoiceShape<bool>(("none", false), ("keepalived", true)),
-        "keepalived: add the words that keepalived tells of such a change. A server: RS [server]:tcp:80 [virtual]:tcp:80 UP or DOWN; a quorum: VS [virtual]:tcp:80 UP or DOWN, of a service's first address; nothing for other events.") { DefaultValue = false };
+        "keepalived: add the words that keepalived tells of such a change. A server: RS [server]:tcp:80 [virtual]:tcp:80 UP or DOWN; a quorum: VS [virtual]:tcp:80 UP or DOWN, of a service's first address; a virtual router: INSTANCE name MASTER, BACKUP, FAULT or STOP and its priority; a sync group that is in one state: GROUP name, the state and 0; nothing for other events.") { DefaultValue = false };
 
     public static Shape<NotifyTarget> WithBrief { get; } = new EitherShape<NotifyTarget>(new Brief(), new HookFormat());
 

@@ -45,6 +45,7 @@ public sealed class EventKindsTests
         vrrp.address Warning Vrrp
         vrrp.died Error Vrrp
         vrrp.found Info
+        vrrp.group Info Vrrp
         vrrp.late Warning Vrrp
         vrrp.priority Info
         vrrp.refused Warning

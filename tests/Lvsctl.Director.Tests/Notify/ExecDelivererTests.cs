@@ -47,6 +47,19 @@ public sealed class ExecDelivererTests : IDisposable
 
     static NotifyTarget.Exec Shell(string script, params string[] arguments) => new(["/bin/sh", "-c", script, .. arguments]);
 
+    [Theory]
+    [InlineData("master", "INSTANCE edge MASTER 200")]
+    [InlineData("backup", "INSTANCE edge BACKUP 200")]
+    [InlineData("fault", "INSTANCE edge FAULT 200")]
+    [InlineData("stopped", "INSTANCE edge STOP 200")]
+    [InlineData("leaving", "")]
+    public void Of_a_virtual_router_it_gets_what_keepalived_s_notify_gets(string to, string words) =>
+        Assert.Equal(words, string.Join(' ', KeepalivedWords.Of(new(EventKinds.VrrpTransition, "", [new(EventFields.Router, "edge"), new(EventFields.To, to), new(EventFields.OwnPriority, 200), new(EventFields.Priority, 100)]), s_cluster)));
+
+    [Fact]
+    public void Of_a_sync_group_too() =>
+        Assert.Equal(["GROUP", "pair", "MASTER", "0"], KeepalivedWords.Of(VrrpEvents.GroupTransition("pair", Core.Vrrp.VrrpState.Master), s_cluster));
+
     [Fact]
     public async Task A_program_gets_the_event_on_its_input_and_its_facts_in_the_environment()
     {

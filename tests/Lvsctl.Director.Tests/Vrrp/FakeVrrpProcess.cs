@@ -42,5 +42,7 @@ sealed class FakeVrrpProcess : IVrrpProcess
         return null;
     }
 
+    public VrrpStatusDocument? Status() => null;
+
     public void Die() => Presence = new(VrrpStanding.Absent);
 }

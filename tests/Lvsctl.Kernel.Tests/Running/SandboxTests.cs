@@ -29,6 +29,13 @@ public sealed class SandboxTests
               hang: { address: 127.0.0.2, port: 8005, check: hanging }
         """;
 
+    const string Routers = """
+        services:
+          web: { listen: "tcp 10.1.8.100:80", forward: nat, servers: { rs1: 10.1.8.2 } }
+        vrrp:
+          edge: { interface: eth0, id: 51, interval: 100ms, priority: 200, addresses: 10.1.8.100/24 }
+        """;
+
     static readonly string s_examples = Path.Combine(Repository.Root, "examples", "systemd");
 
     [Fact]
@@ -91,7 +98,7 @@ public sealed class SandboxTests
         machine.Wait("cannot give /run/lvsctl/control.sock to group");
 
         // One capability, no way to more, and a read-only world but for its own places and the network's settings.
-        var status = machine.Status;
+        var status = machine.Status();
         Assert.Superset(new HashSet<string>(["CapEff:\t0000000000001000", "CapBnd:\t0000000000001000", "CapInh:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"]), status.ToHashSet());
         foreach (var place in (string[])["/etc/lvsctl", "/usr/local", "/root", "/var/lib", "/var/log", "/run"])
             Assert.True(machine.InItsPlace("touch", $"{place}/mine").ExitCode != 0, $"{place} can be written to");
@@ -104,10 +111,49 @@ public sealed class SandboxTests
     });
 
     [Fact]
-    public void Systemd_finds_little_exposed_and_no_mistake()
+    public void Of_its_own_unit_VRRP_outlives_the_director_and_has_all_it_needs() => NetworkNamespace.Run(() =>
     {
-        // In tenths.
-        var rating = Command.Run("systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", Path.Combine(s_examples, "lvsctl.service"));
+        Command.MustRun("ip", "link", "add", "eth0", "type", "dummy");
+        Command.MustRun("ip", "addr", "add", "10.1.8.1/24", "dev", "eth0");
+        Command.MustRun("ip", "link", "set", "eth0", "up");
+        using var machine = new SystemdMachine([], "SystemCallErrorNumber=kill", "WatchdogSec=3s");
+        machine.Write(Routers);
+        Good(machine.Systemctl("start", "lvsctl-vrrp"));
+        machine.Wait("StatusText", "VRRP as lab: edge master", SystemdMachine.Vrrp);
+        Good(machine.Systemctl("start", "lvsctl"));
+        machine.Wait("is at work already, on its own; its start and end are left to whoever started it");
+
+        var report = machine.Lvsctl("vrrp", "status").Output;
+        Assert.Contains("real-time scheduling, memory locked", report);
+        Assert.Superset(new HashSet<string>(["CapEff:\t0000000000003000", "CapBnd:\t0000000000003000", "NoNewPrivs:\t1", "Seccomp:\t2"]), machine.Status(SystemdMachine.Vrrp).ToHashSet());
+        var process = machine.Show("MainPID", SystemdMachine.Vrrp);
+
+        machine.Write(Routers.Replace("10.1.8.100/24", "[ 10.1.8.100/24, 10.1.8.110/24 ]", StringComparison.Ordinal));
+        Good(machine.Systemctl("reload", "lvsctl-vrrp"));
+        Assert.True(HasAddress("10.1.8.110"));
+        Good(machine.Systemctl("restart", "lvsctl"));
+        Good(machine.Systemctl("stop", "lvsctl"));
+        Good(machine.Lvsctl("vrrp", "status"));
+        Assert.Equal((process, true), (machine.Show("MainPID", SystemdMachine.Vrrp), HasAddress("10.1.8.100")));
+
+        machine.Signal("STOP", SystemdMachine.Vrrp);
+        machine.Wait("NRestarts", "1", SystemdMachine.Vrrp);
+        machine.Wait("StatusText", "VRRP as lab: edge master", SystemdMachine.Vrrp);
+        machine.Signal("KILL", SystemdMachine.Vrrp);
+        machine.Wait("NRestarts", "2", SystemdMachine.Vrrp);
+        machine.Wait("StatusText", "VRRP as lab: edge master", SystemdMachine.Vrrp);
+        Good(machine.Systemctl("stop", "lvsctl-vrrp"));
+        Assert.Equal(("success", false), (machine.Show("Result", SystemdMachine.Vrrp), HasAddress("10.1.8.100")));
+    });
+
+    static bool HasAddress(string address) => Command.MustRun("ip", "-o", "addr", "show", "dev", "eth0").Contains($" {address}/", StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("lvsctl.service", 20)]
+    [InlineData("lvsctl-vrrp.service", 26)]
+    public void Systemd_finds_little_exposed_and_no_mistake(string unit, int tenths)
+    {
+        var rating = Command.Run("systemd-analyze", "security", "--offline=true", $"--threshold={tenths}", "--no-pager", Path.Combine(s_examples, unit));
         Assert.True(rating.ExitCode == 0, rating.ToString());
     }
 

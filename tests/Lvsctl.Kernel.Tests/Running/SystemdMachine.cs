@@ -22,26 +22,32 @@ sealed class SystemdMachine : IDisposable
         exec env -i container=lab PATH=/usr/sbin:/usr/bin SYSTEMD_UNIT_PATH="$0/units" /lib/systemd/systemd --unit=basic.target --log-target=console
         """;
 
+    public const string Director = "lvsctl";
+    public const string Vrrp = "lvsctl-vrrp";
+
     static readonly string s_examples = Path.Combine(Repository.Root, "examples", "systemd");
 
     readonly string _folder = Directory.CreateTempSubdirectory("lvsctl-systemd-").FullName;
     readonly Process _outside;
     readonly int _first;
 
-    /// <param name="parts">Of the directory of examples: <c>exec</c> for exec.conf.</param>
+    /// <param name="parts">Of the directory of examples: <c>exec</c> for exec.conf; for the director.</param>
     /// <param name="more">What else stands in the unit's [Service], a line each.</param>
     public SystemdMachine(string[] parts, params string[] more)
     {
         Assert.True(File.Exists("/lib/systemd/systemd"), "this test needs systemd: scripts/setup systemd");
         var units = Path.Combine(_folder, "units");
-        var besides = Path.Combine(units, "lvsctl.service.d");
-        Directory.CreateDirectory(besides);
         Directory.CreateDirectory(Path.Combine(_folder, "etc"));
         foreach (var target in (string[])["basic", "sysinit", "shutdown"]) File.WriteAllText(Path.Combine(units, $"{target}.target"), "[Unit]\nDefaultDependencies=no\n");
-        File.Copy(Path.Combine(s_examples, "lvsctl.service"), Path.Combine(units, "lvsctl.service"));
-        foreach (var part in parts) File.Copy(Path.Combine(s_examples, $"{part}.conf"), Path.Combine(besides, $"{part}.conf"));
-        // There is no journal.
-        File.WriteAllLines(Path.Combine(besides, "test.conf"), ["[Service]", $"StandardError=append:{_folder}/log", .. more]);
+        foreach (var unit in (string[])[Director, Vrrp])
+        {
+            var besides = Path.Combine(units, $"{unit}.service.d");
+            Directory.CreateDirectory(besides);
+            File.Copy(Path.Combine(s_examples, $"{unit}.service"), Path.Combine(units, $"{unit}.service"));
+            foreach (var part in unit == Director ? parts : []) File.Copy(Path.Combine(s_examples, $"{part}.conf"), Path.Combine(besides, $"{part}.conf"));
+            // There is no journal.
+            File.WriteAllLines(Path.Combine(besides, "test.conf"), ["[Service]", $"StandardError=append:{_folder}/log", .. more]);
+        }
         // What it says, an empty disk for instance, is the test's own output.
         _outside = Process.Start("unshare", ["--pid", "--mount", "--cgroup", "--fork", "--kill-child", "bash", "-c", Boot, _folder, Lab.Program.Path]);
         _first = Until(() => int.TryParse(Children(_outside.Id), out var number) ? number : 0, number => number > 0);
@@ -57,18 +63,18 @@ sealed class SystemdMachine : IDisposable
     public Command.Result Lvsctl(params string[] arguments) => Inside("/usr/local/sbin/lvsctl", arguments);
 
     /// <summary>What systemd knows of the unit.</summary>
-    public string Show(string property) => Systemctl("show", "--value", "-p", property, "lvsctl.service").Output.TrimEnd();
+    public string Show(string property, string unit = Director) => Systemctl("show", "--value", "-p", property, $"{unit}.service").Output.TrimEnd();
 
-    public void Wait(string property, string value) => Until(() => Show(property), now => now == value);
+    public void Wait(string property, string value, string unit = Director) => Until(() => Show(property, unit), now => now == value);
 
     /// <summary>Until the director has said this.</summary>
     public void Wait(string words) => Until(() => Log, log => log.Contains(words, StringComparison.Ordinal));
 
-    /// <summary>To the director itself.</summary>
-    public void Signal(string name) => Assert.Equal(0, Inside("kill", $"-{name}", Show("MainPID")).ExitCode);
+    /// <summary>To the unit's own process.</summary>
+    public void Signal(string name, string unit = Director) => Assert.Equal(0, Inside("kill", $"-{name}", Show("MainPID", unit)).ExitCode);
 
-    /// <summary>/proc/PID/status of the director.</summary>
-    public string[] Status => Inside("cat", $"/proc/{Show("MainPID")}/status").Output.Split('\n');
+    /// <summary>/proc/PID/status of the unit's own process.</summary>
+    public string[] Status(string unit = Director) => Inside("cat", $"/proc/{Show("MainPID", unit)}/status").Output.Split('\n');
 
     /// <summary>Runs a program with the disk as the director has it, and root's privileges.</summary>
     public Command.Result InItsPlace(params string[] command) => Inside("nsenter", ["-t", Show("MainPID"), "-m", .. command]);

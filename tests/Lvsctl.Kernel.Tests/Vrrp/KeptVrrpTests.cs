@@ -80,7 +80,7 @@ public sealed class KeptVrrpTests
         Assert.False(director.HasVrrp);
         Assert.DoesNotContain("nobody told it to", director.Log);
 
-        Assert.Equal(0, director.Lvsctl("reload").ExitCode);
+        director.Reload();
         segment.WaitForOwner(1);
     }
 
@@ -91,17 +91,17 @@ public sealed class KeptVrrpTests
         var (director, backup) = Start(segment);
         director.Write(Edge.Replace("10.1.8.100/24", "[ 10.1.8.100/24, 10.1.8.110/24 ]", StringComparison.Ordinal));
 
-        Assert.Equal(0, director.Lvsctl("reload").ExitCode);
+        director.Reload();
         segment.WaitForOwner(1, "10.1.8.110");
         Assert.DoesNotContain("-> master", backup.Log);
 
         director.Write("");
-        Assert.Equal(0, director.Lvsctl("reload").ExitCode);
+        director.Reload();
         segment.WaitForOwner(2);
         segment.Wait(() => !director.HasVrrp, "it to end");
 
         director.Write(Edge);
-        Assert.Equal(0, director.Lvsctl("reload").ExitCode);
+        director.Reload();
         segment.WaitForOwner(1);
     }
 

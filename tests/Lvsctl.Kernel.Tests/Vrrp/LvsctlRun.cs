@@ -34,6 +34,16 @@ sealed class LvsctlRun : IDisposable
 
     public Command.Result Lvsctl(string verb, params string[] more) => _host.Try(Lab.Program.Path, [.. verb.Split(' '), "-m", At("cluster.yaml"), .. more]);
 
+    public void Reload() => Assert.Equal(0, _host.Try(Lab.Program.Path, "reload", "--socket", $"{At("state")}/control.sock").ExitCode);
+
+    /// <summary>Asked where one answers, read where none does.</summary>
+    public string Events(params string[] more)
+    {
+        var result = Lvsctl("events", ["--state-dir", At("state"), "--socket", $"{At("state")}/control.sock", .. more]);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        return result.Output;
+    }
+
     /// <summary>What its process answers.</summary>
     public JsonElement Vrrp()
     {

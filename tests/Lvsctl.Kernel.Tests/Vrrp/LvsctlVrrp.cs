@@ -24,8 +24,9 @@ sealed class LvsctlVrrp : IDisposable
 
     public string Log => File.ReadAllText(At(".log"));
 
-    public void Configure(string router) =>
-        File.WriteAllText(At(".yaml"), $"vrrp:\n  edge:\n    interface: eth0\n    id: 51\n{string.Join("\n", router.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(l => $"    {l}"))}\n");
+    /// <param name="rest">Of the manifest.</param>
+    public void Configure(string router, string rest = "") =>
+        File.WriteAllText(At(".yaml"), $"{rest}vrrp:\n  edge:\n    interface: eth0\n    id: 51\n{string.Join("\n", router.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(l => $"    {l}"))}\n");
 
     /// <param name="state">A state directory in the segment's work, with its socket in it; null: of its own.</param>
     public void Start(string? state = null)

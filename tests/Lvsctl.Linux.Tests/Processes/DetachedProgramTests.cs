@@ -36,7 +36,7 @@ public sealed class DetachedProgramTests : IDisposable
     [Fact]
     public void What_cannot_be_started_says_why()
     {
-        Assert.Equal("/no/such/program: No such file or directory", DetachedProgram.TryStart(["/no/such/program"], [], out var program));
+        Assert.Equal("/no/such/program: No such file or directory (ENOENT)", DetachedProgram.TryStart(["/no/such/program"], [], out var program));
         Assert.Null(program);
     }
 }

@@ -9,6 +9,7 @@ using Lvsctl.Director.Control;
 using Lvsctl.Director.Events;
 using Lvsctl.Director.Logging;
 using Lvsctl.Director.Running;
+using Lvsctl.Director.State;
 using Lvsctl.Director.Vrrp;
 using Lvsctl.Manifests;
 
@@ -62,10 +63,13 @@ static class VrrpCommand
         using var log = DirectorLog.Open(cluster.Log with { Level = level ?? cluster.Log.Level, Format = format ?? cluster.Log.Format, File = null }, parsed.InvocationConfiguration.Error);
         using var manager = ServiceManager.FromEnvironment();
         // A journal of its own beside the director's: it must be written whether there is a director or not.
-        using var journal = new EventJournal(Path.Combine(directory, "vrrp-events"), cluster.Daemon.JournalSize, workplace.Clock);
+        using var journal = new EventJournal(JournalIntake.SourceIn(directory), cluster.Daemon.JournalSize, workplace.Clock);
         var host = new VrrpHost(Read, node, Environment.MachineName, directory, socket ?? VrrpClient.Beside(cluster.Control.Socket),
             new Announcer(journal, log, workplace.Clock), workplace.OpenKernel, manager, workplace.Clock);
+        // Ends after the process, whose last words it tells too.
+        using var standIn = new VrrpStandIn(cluster, new StateStore(directory, workplace.Clock), log, workplace.Clock);
         using var process = new VrrpProcess(cluster, host);
+        process.Adopted += standIn.Configure;
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;

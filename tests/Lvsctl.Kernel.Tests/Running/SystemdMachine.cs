@@ -37,6 +37,7 @@ sealed class SystemdMachine : IDisposable
     {
         Assert.True(File.Exists("/lib/systemd/systemd"), "this test needs systemd: scripts/setup systemd");
         var units = Path.Combine(_folder, "units");
+        Directory.CreateDirectory(units);
         Directory.CreateDirectory(Path.Combine(_folder, "etc"));
         foreach (var target in (string[])["basic", "sysinit", "shutdown"]) File.WriteAllText(Path.Combine(units, $"{target}.target"), "[Unit]\nDefaultDependencies=no\n");
         foreach (var unit in (string[])[Director, Vrrp])
@@ -66,6 +67,8 @@ sealed class SystemdMachine : IDisposable
     public string Show(string property, string unit = Director) => Systemctl("show", "--value", "-p", property, $"{unit}.service").Output.TrimEnd();
 
     public void Wait(string property, string value, string unit = Director) => Until(() => Show(property, unit), now => now == value);
+
+    public void Wait(string property, Predicate<string> isSo, string unit) => Until(() => Show(property, unit), isSo);
 
     /// <summary>Until the director has said this.</summary>
     public void Wait(string words) => Until(() => Log, log => log.Contains(words, StringComparison.Ordinal));

@@ -83,7 +83,8 @@ public sealed unsafe class Poller : IDisposable
         fixed (byte* events = _events)
         {
             var count = (int)epoll_pwait2(SYS_epoll_pwait2, _epoll.Number, events, Math.Min(Batch, ready.Length), timeout is null ? null : &time, null, 0);
-            if (count >= 0 || LastErrno != Errno.ENOSYS) return Keep(count, events, ready);
+            // A sandbox that is older than the call refuses what it does not know.
+            if (count >= 0 || LastErrno is not (Errno.ENOSYS or Errno.EPERM)) return Keep(count, events, ready);
         }
         _isExact = false;
         return Wait(ready, timeout);

@@ -16,7 +16,7 @@ public sealed class JournalIntake : IDisposable
     readonly string _state;
     readonly ITimer _timer;
     readonly Lock _one = new();
-    JournalReader _reader;
+    JournalReader? _reader;
     IntakePosition _position;
     long _lost;
     bool _isDisposed;
@@ -26,10 +26,8 @@ public sealed class JournalIntake : IDisposable
     public JournalIntake(Announcer announcer, string stateDirectory, TimeProvider clock)
     {
         (_announcer, _state) = (announcer, stateDirectory);
-        _position = IntakePosition.Find(stateDirectory);
-        _reader = new JournalReader(SourceIn(stateDirectory), _position.Id);
         Take();
-        Keep();
+        if (_reader is not null) Keep();
         _timer = clock.CreateTimer(_ => Look(), null, s_lookEvery, s_lookEvery);
     }
 
@@ -55,10 +53,15 @@ public sealed class JournalIntake : IDisposable
         var journal = _announcer.Journal;
         try
         {
+            if (_reader is null)
+            {
+                _position = _position.Id > 0 ? _position : IntakePosition.Find(_state);
+                (_reader, _lost) = (new JournalReader(SourceIn(_state), _position.Id), 0);
+            }
             // What is in memory only would be taken over again after a crash, and what cannot be written waits in its own journal as well.
             while (journal.Trouble is null && _reader.TryRead(out var entry))
             {
-                TellLost();
+                TellLost(_reader.Lost);
                 _announcer.Pass(entry.Event.With(EventFields.VrrpId, entry.Id), entry.Time);
                 _position = _position with { Id = entry.Id, Time = entry.Time };
             }
@@ -68,17 +71,17 @@ public sealed class JournalIntake : IDisposable
         {
             if (_trouble != e.Message) _announcer.Tell(DirectorEvents.Warning($"the events of lvsctl vrrp cannot be read: {e.Message}; trying again"));
             _trouble = e.Message;
-            _reader.Dispose();
-            (_reader, _lost) = (new JournalReader(SourceIn(_state), _position.Id), 0);
+            _reader?.Dispose();
+            _reader = null;
         }
         if (journal.Trouble is null && journal.LastId - _position.Own >= WorthAWrite) Keep();
     }
 
-    void TellLost()
+    void TellLost(long lost)
     {
-        if (_reader.Lost == _lost) return;
-        _announcer.Tell(DirectorEvents.Warning($"{_reader.Lost - _lost} events of lvsctl vrrp were gone before the director could take them over; a larger daemon.journal-size keeps more"));
-        _lost = _reader.Lost;
+        if (lost == _lost) return;
+        _announcer.Tell(DirectorEvents.Warning($"{lost - _lost} events of lvsctl vrrp were gone before the director could take them over; a larger daemon.journal-size keeps more"));
+        _lost = lost;
     }
 
     void Keep()
@@ -98,7 +101,7 @@ public sealed class JournalIntake : IDisposable
             _timer.Dispose();
             Take();
             if (_announcer.Journal.Trouble is null) Keep();
-            _reader.Dispose();
+            _reader?.Dispose();
         }
     }
 }

@@ -15,8 +15,17 @@ public static class VrrpClient
     public static string Beside(string controlSocket) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(controlSocket))!, "vrrp.sock");
 
     /// <exception cref="ControlException">Nobody is there, or it refuses.</exception>
-    public static VrrpStatusDocument Status(string path, TimeSpan? patience = null) =>
-        JsonSerializer.Deserialize(Ask(path, VrrpQuestions.Status, patience), VrrpJson.Default.VrrpStatusDocument) ?? throw new ControlException($"lvsctl vrrp at {path} said nothing");
+    public static VrrpStatusDocument Status(string path, TimeSpan? patience = null)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Ask(path, VrrpQuestions.Status, patience), VrrpJson.Default.VrrpStatusDocument) ?? throw new ControlException($"lvsctl vrrp at {path} said nothing");
+        }
+        catch (JsonException e)
+        {
+            throw new ControlException($"lvsctl vrrp at {path} is of another version ({e.Message})", 1, e);
+        }
+    }
 
     /// <summary>Somebody listens there.</summary>
     public static bool IsAnswered(string path)

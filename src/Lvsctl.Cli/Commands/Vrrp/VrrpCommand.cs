@@ -19,7 +19,10 @@ namespace Lvsctl.Cli.Commands.Vrrp;
 static class VrrpCommand
 {
     public const string KeptOption = "--kept";
-    const int StopPauseMs = 50;
+    static readonly TimeSpan s_stopPause = TimeSpan.FromMilliseconds(50);
+
+    // Longer than it ever takes: somebody has started another one.
+    static readonly TimeSpan s_longestStop = TimeSpan.FromSeconds(40);
 
     public static Command Create(Workplace workplace)
     {
@@ -157,8 +160,11 @@ static class VrrpCommand
         {
             var path = way.Find(parsed);
             VrrpClient.Ask(path, VrrpQuestions.Stop);
-            // It ends by itself, however long a successor takes.
-            while (VrrpClient.IsAnswered(path)) Thread.Sleep(StopPauseMs);
+            for (var waited = TimeSpan.Zero; VrrpClient.IsAnswered(path); waited += s_stopPause)
+            {
+                if (waited > s_longestStop) throw new ControlException($"somebody answers at {path} still: whoever started it has started it again, and has to stop it");
+                Thread.Sleep(s_stopPause);
+            }
             parsed.InvocationConfiguration.Output.WriteLine("Stopped.");
             return (int)ExitCode.Done;
         });

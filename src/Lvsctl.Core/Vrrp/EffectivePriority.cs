@@ -67,8 +67,12 @@ public sealed record EffectivePriority(byte Base, ValueList<PriorityPart> Parts,
             TrackSpec.Check c => $"check {c.Spec.Name}",
             TrackSpec.File f => $"file {f.Path}",
             TrackSpec.Process p => $"process {p.Name}",
-            _ => "director",
+            TrackSpec.Director d => $"director ({string.Join(", ", d.Troubles.AsEnumerable().Select(Word))})",
+            _ => "",
         };
         return standing.IsWell switch { true => $"{what} is well", false => $"{what} fails", null => $"{what} is not known yet" };
     }
+
+    // As the manifest has it.
+    static string Word(DirectorTrouble trouble) => trouble == DirectorTrouble.LateProbes ? "late-probes" : trouble.ToString().ToLowerInvariant();
 }

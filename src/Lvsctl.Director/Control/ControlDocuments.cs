@@ -8,6 +8,12 @@ public sealed record InfoDocument(string Version, int Pid, DateTimeOffset Starte
 {
     /// <summary>Why a newer manifest is not in force.</summary>
     public string? ManifestRefused { get; init; }
+
+    /// <summary>Of the probed services some has its quorum; null: none is probed, or none was looked at yet.</summary>
+    public bool? AnyQuorum { get; init; }
+
+    /// <summary>Seconds that probes were behind their schedule lately, at worst.</summary>
+    public double ProbesLate { get; init; }
 }
 
 /// <param name="Refused">Why the old manifest stays in force; null: the new one is.</param>

@@ -32,7 +32,12 @@ public sealed class DirectorRoutes(RunningDirector director, EventJournal journa
         var view = await director.ViewAsync().ConfigureAwait(false);
         var facts = view.Manifest;
         await ControlReply.WriteAsync(context,
-            new InfoDocument(Version, Environment.ProcessId, view.Started, [.. facts.Paths.Select(Path.GetFullPath)], facts.Hash, facts.ReadAt, Path.GetFullPath(stateDirectory)) { ManifestRefused = facts.Refused },
+            new InfoDocument(Version, Environment.ProcessId, view.Started, [.. facts.Paths.Select(Path.GetFullPath)], facts.Hash, facts.ReadAt, Path.GetFullPath(stateDirectory)) 
+            {
+                ManifestRefused = facts.Refused,
+                AnyQuorum = view.AnyQuorum,
+                ProbesLate = view.ProbesLate.TotalSeconds,
+            },
             ControlJson.Default.InfoDocument).ConfigureAwait(false);
     }
 

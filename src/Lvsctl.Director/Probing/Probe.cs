@@ -27,6 +27,9 @@ abstract class Probe(ProbeEngine engine, int number, ProbeTarget target)
     /// <summary>It is to begin as soon as another has ended.</summary>
     public bool IsInLine { get; set; }
 
+    /// <summary>On the engine's clock: since when it was, last.</summary>
+    public TimeSpan InLineSince { get; set; }
+
     /// <summary>On the engine's clock.</summary>
     public TimeSpan Started { get; private set; }
 

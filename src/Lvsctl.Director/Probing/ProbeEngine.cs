@@ -73,6 +73,9 @@ public sealed class ProbeEngine : IDisposable
     /// <summary>Probes that were started and have not ended.</summary>
     public int Pending => _active + _inLine;
 
+    /// <summary>How long the first one in line has been there.</summary>
+    public TimeSpan LongestInLine => _waiting.TryPeek(out var first) && IsHere(first) ? Now - first.InLineSince : TimeSpan.Zero;
+
     internal Poller Poller { get; } = new();
 
     internal SemaphoreSlim Handshakes { get; } = new(MostHandshakes);
@@ -121,6 +124,7 @@ public sealed class ProbeEngine : IDisposable
             return;
         }
         probe.IsInLine = true;
+        probe.InLineSince = Now;
         _inLine++;
         _waiting.Enqueue(probe);
     }

@@ -15,7 +15,10 @@ public sealed class ProbeRunner
     /// </summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
+    static readonly TimeSpan s_memory = TimeSpan.FromSeconds(5);
+
     readonly ProbeEngine _engine;
+    readonly RecentWorst _late = new(s_memory);
     ProbeSchedule _schedule;
     int[] _numbers;                                     // of the engine, by target
     readonly Dictionary<int, int> _targets = [];        // and back
@@ -34,11 +37,16 @@ public sealed class ProbeRunner
     /// <summary>Probes made.</summary>
     public long Ended { get; private set; }
 
+    /// <summary>The worst of the last seconds: how much later than its schedule wanted a probe began, or waits to begin.</summary>
+    public TimeSpan Late => _late.At(_engine.Now);
+
     /// <summary>Does what there is to do, and waits for more, at most so long.</summary>
     public void Pump(TimeSpan atMost, ProbeSeen seen)
     {
         var now = _engine.Now;
         var ticked = new TimeSpan(now.Ticks / Tick.Ticks * Tick.Ticks);
+        if (_schedule.NextDue is { } first && now - first > Tick) _late.Add(now - first, now);
+        _late.Add(_engine.LongestInLine, now);
         while (_schedule.TryTake(ticked, out var target)) _engine.Start(_numbers[target]);
         now = _engine.Now;
         _engine.Pump(_schedule.NextDue is { } due && EndOfTick(due) - now < atMost ? EndOfTick(due) - now : atMost);

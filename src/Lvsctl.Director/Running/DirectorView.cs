@@ -37,8 +37,26 @@ public sealed record DirectorView(
     /// <summary>Something has changed since the last pass, and the next one is about to come.</summary>
     public bool IsBehind { get; init; }
 
+    /// <summary>See <see cref="Probing.ProbeRunner.Late"/>.</summary>
+    public TimeSpan ProbesLate { get; init; }
+
     /// <summary>Probes under way or in line.</summary>
     public int Pending { get; init; }
+
+    /// <summary>Of the services whose servers are probed some has its quorum and somebody who is not known to be sick; null: none is probed, or none was looked at yet.</summary>
+    public bool? AnyQuorum
+    {
+        get
+        {
+            if (Last is null) return null;
+            bool? any = null;
+            for (var i = 0; i < Services.Count && any != true; i++)
+            {
+                if (States[i].Count > 0) any = Services[i].HasQuorum && States[i].Any(s => s != HealthState.Down);
+            }
+            return any;
+        }
+    }
 
     public DateTimeOffset WallOf(TimeSpan time) => Wall + (time - Now);
 }

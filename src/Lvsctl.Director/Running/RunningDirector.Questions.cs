@@ -94,6 +94,7 @@ public sealed partial class RunningDirector
             Waits = _keeper.Waits,
             IsBehind = _isDirty,
             Pending = _engine.Pending,
+            ProbesLate = _runner.Late,
         };
     }
 

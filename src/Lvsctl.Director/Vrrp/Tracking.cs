@@ -27,7 +27,7 @@ sealed class Tracking : IDisposable
     {
         (_specs, _cluster, _clock, _tell) = (specs, cluster, clock, tell);
         _told = new bool?[specs.Count];
-        _director = new(cluster.Control.Socket);
+        _director = DirectorHealth.At(cluster.Control.Socket);
         _thread = new Thread(Watch) { Name = "vrrp-track", IsBackground = true };
         _thread.Start();
     }

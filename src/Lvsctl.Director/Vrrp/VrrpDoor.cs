@@ -27,18 +27,33 @@ sealed class VrrpDoor : IDisposable
     /// <exception cref="IOException">It cannot be had: another lvsctl vrrp is at work, or the place is not to be written to.</exception>
     public static VrrpDoor Open(string path, ControlSpec control)
     {
-        var group = control.Group ?? control.ReadOnlyGroup;
-        uint? gid = group is null ? null : UserIdentity.FindGroup(group) ?? throw new IOException($"cannot listen at {path}: there is no group '{group}'");
-        var mode = (UnixFileMode)control.Mode;
-        // A file has one group. With two of them everybody may knock, and is let in by who they are.
-        if (control.Group is not null && control.ReadOnlyGroup is not null) mode |= UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        var listener = SocketFile.Bind(path, mode, gid);
+        var (mode, group) = Fence(path, control);
+        var listener = SocketFile.Bind(path, mode, group);
         listener.Blocking = false;
         listener.Listen(MostWaiting);
         return new(path, listener, control);
     }
 
-    /// <summary>Who may ask, from now on; the file stays as it is.</summary>
+    static (UnixFileMode Mode, uint? Group) Fence(string path, ControlSpec control)
+    {
+        var group = control.Group ?? control.ReadOnlyGroup;
+        uint? gid = group is null ? null : UserIdentity.FindGroup(group) ?? throw new IOException($"cannot listen at {path}: there is no group '{group}'");
+        var mode = (UnixFileMode)control.Mode;
+        // A file has one group. With two of them everybody may knock, and is let in by who they are.
+        if (control.Group is not null && control.ReadOnlyGroup is not null) mode |= UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        return (mode, gid);
+    }
+
+    /// <summary>Gives the file to those of another manifest, from any thread; <see cref="Configure"/> follows.</summary>
+    /// <exception cref="IOException">There is no such group, or it may not be given to it.</exception>
+    public void Give(ControlSpec control)
+    {
+        var (mode, group) = Fence(_path, control);
+        // A group that may no more goes on knocking, and is sent away.
+        SocketFile.Give(_path, mode, group);
+    }
+
+    /// <summary>Who may ask, from now on.</summary>
     public void Configure(ControlSpec control) => _control = control;
 
     /// <summary>Null: nobody waits.</summary>

@@ -15,6 +15,7 @@ public sealed partial class VrrpProcess
     static readonly VrrpRemarks[] s_remarks = [VrrpRemarks.Addresses, VrrpRemarks.Interval, VrrpRemarks.ChecksumForm];
 
     readonly Lateness _lateness = new();
+    readonly OwnersWay _ownersWay = new();
 
     void Receive(Port port)
     {
@@ -44,9 +45,15 @@ public sealed partial class VrrpProcess
         var now = Now;
         run.Counters.Received++;
         run.Heard(datagram.Source, advert.Priority, now);
+        if (advert.Priority == VrrpAdvertisement.PriorityOwner) LetOwnerIn(run, advert.Priority);
         if (remarks != VrrpRemarks.None) Remark(run, run.Ledger.Count(remarks, datagram.Source), datagram.Source);
         set.Elections.Step(router, ElectionInput.Advert(datagram.Source, advert.Priority, advert.Interval), now, _outputs);
         CarryOut(set);
+    }
+
+    void LetOwnerIn(RouterRun run, byte? heard)
+    {
+        if (OwnersWay.IsNeeded(run.Part, heard) && _ownersWay.Open(run.Part.Spec.Interface) is { } trouble) Tell(VrrpEvents.Trouble(run.Name, trouble));
     }
 
     void Remark(RouterRun run, VrrpRemarks news, WireAddress sender)
@@ -171,6 +178,7 @@ public sealed partial class VrrpProcess
             return false;
         }
         run.Rewire(source, link);
+        LetOwnerIn(run, null);
         run.IsReachable = _network.IsWell(run.Part.Spec.Interface);
         return true;
     }

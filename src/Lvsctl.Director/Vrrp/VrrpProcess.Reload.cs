@@ -35,6 +35,7 @@ public sealed partial class VrrpProcess
             var part = _host.PartIn(cluster);
             // Before any of the new ones is there; the old ones are there still.
             _list.Write(AllAddresses(part).Union(AllAddresses(_part)).ToList());
+            if (cluster.Control != _control) _door.Give(cluster.Control);
             return (cluster, part, "");
         }
         catch (Exception e) when (e is VrrpException or IOException or UnauthorizedAccessException)
@@ -53,6 +54,9 @@ public sealed partial class VrrpProcess
             return;
         }
         if (_stopBy != TimeSpan.MaxValue) return;
+        // Whoever started this process knows it by its socket, so it stays.
+        if (cluster.Control.Socket != _control.Socket) Tell(DirectorEvents.Warning($"control.socket is another in the manifest now; lvsctl vrrp goes on listening at {_host.Socket} until it is started again"));
+        _control = cluster.Control;
         _door.Configure(cluster.Control);
         Track(cluster);
         Take(part);
@@ -91,14 +95,14 @@ public sealed partial class VrrpProcess
         foreach (var address in gone.Where(a => !kept.Contains(a))) Remove("", address);
         for (var i = 0; i < runs.Count; i++)
         {
-            if (added.TryGetValue(runs[i], out var news))
+            if (!added.TryGetValue(runs[i], out var news))
             {
-                _live.Elections.Reload(i, runs[i].Settings, news, Now, _outputs);
-                CarryOut(_live);
+                Begin(i);
+                continue;
             }
-            runs[i].IsWeighed = runs[i].IsWeighed && added.ContainsKey(runs[i]);
+            _live.Elections.Reload(i, runs[i].Settings, news, Now, _outputs);
+            CarryOut(_live);
             Weigh(_live, i);
-            if (!added.ContainsKey(runs[i])) Step(_live, i, ElectionInput.Start);
         }
         if (leaving.Count == 0) return;
         var last = _leaving[^1];

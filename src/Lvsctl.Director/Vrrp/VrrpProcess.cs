@@ -57,7 +57,8 @@ public sealed partial class VrrpProcess : IDisposable
     RouterSet _live = new([]);
     OwnPart _part;
     Tracking? _tracking;
-    VrrpDoor _door;
+    readonly VrrpDoor _door;
+    ControlSpec _control;
     ulong _nextToken = FirstToken;
     string? _notPreferred;
     string? _notLocked;
@@ -71,7 +72,8 @@ public sealed partial class VrrpProcess : IDisposable
         _host = host;
         _epoch = host.Clock.GetTimestamp();
         _part = host.PartIn(cluster);
-        _door = VrrpDoor.Open(host.Socket, cluster.Control);
+        _control = cluster.Control;
+        _door = VrrpDoor.Open(host.Socket, _control);
         _client = AddressClient.Open();
         _monitor = RouteMonitor.Open();
         _neighbors = NeighborSocket.Open();
@@ -138,9 +140,17 @@ public sealed partial class VrrpProcess : IDisposable
         OpenPorts();
         for (var i = 0; i < _live.Runs.Count; i++)
         {
-            Weigh(_live, i);
-            Step(_live, i, ElectionInput.Start);
+            Begin(i);
         }
+    }
+
+    void Begin(int router)
+    {
+        // Where it speaks from was not known yet when it was made, and decides between equals.
+        _live.Elections.Reload(router, _live.Runs[router].Settings, [], Now, _outputs);
+        CarryOut(_live);
+        Weigh(_live, router);
+        Step(_live, router, ElectionInput.Start);
     }
 
     IReadOnlyList<OwnAddress> Earlier()
@@ -244,6 +254,7 @@ public sealed partial class VrrpProcess : IDisposable
 
     void End()
     {
+        _ownersWay.Close();
         // A router that waits for its successor for too long keeps nobody.
         foreach (var set in _leaving.Append(_live))
         {

@@ -18,8 +18,7 @@ public static class SocketFile
             if (Path.GetDirectoryName(path) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
             MakeWay(path);
             socket.Bind(new UnixDomainSocketEndPoint(path));
-            if (group is { } gid && LibC.chown(path, uint.MaxValue, gid) != 0) throw new IOException($"cannot give {path} to group {gid}, which takes CAP_CHOWN: {ErrnoText.Describe((Errno)Marshal.GetLastPInvokeError())}");
-            File.SetUnixFileMode(path, mode);
+            Give(path, mode, group);
             return socket;
         }
         catch (Exception e) when (e is SocketException or UnauthorizedAccessException)
@@ -31,6 +30,22 @@ public static class SocketFile
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>From now on these may connect.</summary>
+    /// <param name="group">Null: as it was.</param>
+    /// <exception cref="IOException">It may not be given to them.</exception>
+    public static void Give(string path, UnixFileMode mode, uint? group)
+    {
+        try
+        {
+            if (group is { } gid && LibC.chown(path, uint.MaxValue, gid) != 0) throw new IOException($"cannot give {path} to group {gid}, which takes CAP_CHOWN: {ErrnoText.Describe((Errno)Marshal.GetLastPInvokeError())}");
+            File.SetUnixFileMode(path, mode);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"cannot set the mode of {path}: {e.Message}", e);
         }
     }
 

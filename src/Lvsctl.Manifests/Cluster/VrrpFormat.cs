@@ -110,7 +110,7 @@ sealed class VirtualAddressFormat() : Block<VirtualAddress>("virtual-address", "
         "The address, with its prefix.") { Required = true };
     public static readonly Key<string> Interface = new("interface", Texts.Interface,
         "Where it lives.") { DefaultNote = "the router's interface" };
-    public static readonly Key<string> Label = new("label", Texts.Interface, "Label that ifconfig and ip show.") { DefaultNote = "none" };
+    public static readonly Key<string> Label = new("label", Texts.Label, "Label that ifconfig and ip show, for ifconfig with the interface in front.") { DefaultNote = "none", Example = "label: eth0:web" };
 
     public static Shape<VirtualAddress> WithBrief { get; } = new EitherShape<VirtualAddress>(
         new MappedShape<AddressPrefix, VirtualAddress>(new AddressPrefixShape(), static a => new(a.Address, a.Length)), new VirtualAddressFormat());

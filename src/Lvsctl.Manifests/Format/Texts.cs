@@ -18,6 +18,10 @@ static class Texts
 
     public static readonly TextShape Interface = new("interface name", InterfaceProblem, pattern: "^[^/ ]{1,15}$");
 
+    /// <summary>Of an IPv4 address: as ifconfig wants it, the interface's name and a colon are in front.</summary>
+    public static readonly TextShape Label = new("label", static t =>
+        t.Length is 0 or > LongestInterface ? $"it has 1 to {LongestInterface} characters" : t.Any(c => c is '/' || char.IsWhiteSpace(c)) ? "it has no blanks or slashes" : null, pattern: "^[^/ ]{1,15}$");
+
     public static readonly TextShape User = new("user name", UserProblem, pattern: "^[A-Za-z_][A-Za-z0-9_.-]*\\$?$");
 
     public static readonly TextShape Regex = new("regular expression", RegexProblem, longest: 1000);

@@ -45,11 +45,11 @@ public class EffectivePriorityTests
             new(new TrackSpec.Interface("eth1") { Weight = -30 }, false),
             new(new TrackSpec.Process("nginx") { Weight = 10 }, true),
             new(new TrackSpec.Check(new CheckSpec("gateway", new ProbeSpec.Tcp()), null, null) { Weight = -20 }, true),
-            new(new TrackSpec.Director([DirectorTrouble.Cpu]), false),
+            new(new TrackSpec.Director([DirectorTrouble.LateProbes, DirectorTrouble.Cpu]), false),
             File(0, null),
         ];
         Assert.Equal(
-            "80 = 100 - 30 (interface eth1 fails) + 10 (process nginx is well), fault: director fails, fault: file /run/ok is not known yet",
+            "80 = 100 - 30 (interface eth1 fails) + 10 (process nginx is well), fault: director (late-probes, cpu) fails, fault: file /run/ok is not known yet",
             EffectivePriority.Of(100, tracked, isLinkUp: true).ToString());
         Assert.Equal("100", EffectivePriority.Of(100, [], isLinkUp: true).ToString());
         Assert.Equal("100, fault: its interface is down or has no address", EffectivePriority.Of(100, [], isLinkUp: false).ToString());

@@ -21,7 +21,7 @@ public sealed class DissectorTests
 
         var speaker = segment.Lvsctl(1, router.Replace("SECRET", $"{segment.Work}/secret"));
         speaker.Start();
-        segment.Wait(() => File.Exists($"{segment.Work}/lvsctl1.sock") && speaker.Router().GetProperty("counters").GetProperty("sent").GetInt32() >= 2, "adverts");
+        segment.Wait(() => speaker.TryLook()?.Counters.Sent >= 2, "adverts");
         Assert.Equal(0, speaker.Stop());
         Thread.Sleep(300);
         Command.MustRun("kill", "-INT", $"{sniffer.Id}");

@@ -15,8 +15,8 @@ public sealed class FrrInteropTests
 
         var low = segment.Lvsctl(1, $"interval: 200ms\npriority: 100\naddresses: \"{ours}\"\n");
         low.Start();
-        segment.Wait(() => File.Exists($"{segment.Work}/lvsctl1.sock") && low.Router().GetProperty("counters").GetProperty("received").GetInt32() > 3, "adverts of FRR to be heard");
-        Assert.Equal("backup", low.Router().GetProperty("state").GetString());
+        segment.Wait(() => low.TryLook()?.Counters.Received > 3, "adverts of FRR to be heard");
+        Assert.Equal("backup", low.Look().State);
         // FRR leaves in order, and comes back.
         frr.Configure("vrrp 51 shutdown");
         segment.Wait(() => segment.Has(1, vip), "lvsctl to take over");

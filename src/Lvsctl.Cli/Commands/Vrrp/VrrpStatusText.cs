@@ -17,7 +17,7 @@ static class VrrpStatusText
     static void Write(TextWriter output, VrrpRouterDocument router)
     {
         output.WriteLine();
-        output.WriteLine($"{router.Name}: {router.State} for {Time(router.SinceS)}{(router.Fault is { } fault ? $" ({fault})" : "")}");
+        output.WriteLine($"{router.Name}: {router.State} for {Time(router.SinceS)}{(router.Fault is { } fault ? $" ({(fault == "group" ? $"another router of sync group {router.SyncGroup} has one" : fault)})" : "")}");
         Line("priority", router.Priority.Text + (router.Preempt ? "" : ", does not preempt"));
         if (router.HeldS is { } held) Line("held", held == double.MaxValue ? "stands back until 'lvsctl vrrp resume'" : $"stands back for {Time(held)} more; 'lvsctl vrrp resume' ends it");
         if (router.Trouble is { } trouble) Line("trouble", trouble);

@@ -67,6 +67,23 @@ public sealed class EngineRunnerTests : IDisposable
     }
 
     [Fact]
+    public void How_late_probes_were_is_known_for_some_seconds()
+    {
+        using var listener = LoopbackServer.Listen();
+        var runner = Runner(new ProbeSpec.Tcp(), (IPEndPoint)listener.LocalEndPoint!);
+        Pass(runner, 5);
+        Assert.InRange(runner.Late, TimeSpan.Zero, s_tick);
+
+        // Nobody pumps it.
+        _rig.Clock.Advance(TimeSpan.FromSeconds(4));
+        Pass(runner, 1);
+        Assert.InRange(runner.Late, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4.1));
+
+        Pass(runner, 12);
+        Assert.InRange(runner.Late, TimeSpan.Zero, s_tick);
+    }
+
+    [Fact]
     public void A_server_that_hangs_longer_than_its_interval_is_asked_once_at_a_time()
     {
         using var listener = LoopbackServer.Listen();

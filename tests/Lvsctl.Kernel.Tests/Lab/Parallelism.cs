@@ -1,0 +1,3 @@
+using Lvsctl.Kernel.Tests.Lab;
+
+[assembly: CollectionBehavior(typeof(Collections), MaxParallelThreads = 4)]

@@ -36,7 +36,7 @@ sealed class Tracking : IDisposable
     {
         using var engine = _engine = new ProbeEngine(ProbeSettings.Of(_cluster.Daemon), _clock);
         var checks = Enumerable.Range(0, _specs.Count).Where(i => _specs[i] is TrackSpec.Check).ToList();
-        var monitor = new HealthMonitor(ProbePlan.Of(PlanFor(checks)), null, [], engine.Now, _clock.GetUtcNow());
+        var monitor = new HealthMonitor(ProbePlan.Of(PlanFor(checks.Select(i => (TrackSpec.Check)_specs[i]))), null, [], engine.Now, _clock.GetUtcNow());
         var runner = new ProbeRunner(engine, monitor);
         TimeSpan? looked = null;
         while (!_isOver)
@@ -51,16 +51,18 @@ sealed class Tracking : IDisposable
         }
     }
 
-    // Each check as the one server of a service of its own, so that rise, fall, flapping and combinations are what they are for servers.
-    ClusterSpec PlanFor(List<int> checks) => new()
+    /// <summary>
+    /// Each check as the one server of a service of its own, so that rise, fall, flapping and combinations are what they are for servers. The
+    /// services are firewall marks: those have no port that a server would have to have too.
+    /// </summary>
+    internal static ClusterSpec PlanFor(IEnumerable<TrackSpec.Check> checks) => new()
     {
-        Services = checks.Select((index, number) =>
+        Services = checks.Select((track, number) =>
         {
-            var track = (TrackSpec.Check)_specs[index];
             var address = track.Address ?? track.Spec.Address ?? IPAddress.Loopback;
             return new ServiceSpec($"track{number}")
             {
-                Listen = [ServiceKey.At(TransportProtocol.Tcp, new IPAddress([127, 0, (byte)(number >> 8), (byte)number]), 1)],
+                Listen = [ServiceKey.Marked((uint)number + 1, address.Family())],
                 Servers = [new ServerSpec("target", address) { Port = track.Port, Check = track.Spec }],
             };
         }).ToValueList(),

@@ -15,7 +15,8 @@ sealed class Tracked : IDisposable
     public Tracked(Segment segment)
     {
         _segment = segment;
-        segment.Hosts[0].Run("ip", "link", "add", "uplink", "type", "dummy");
+        segment.Hosts[0].Run("ip", "link", "add", "uplink", "type", "veth", "peer", "name", "router");
+        segment.Hosts[0].Run("ip", "link", "set", "router", "up");
         // A name that nobody else's process has.
         File.CreateSymbolicLink(Program, "/usr/bin/sleep");
         foreach (var kind in Kinds) Mend(kind);

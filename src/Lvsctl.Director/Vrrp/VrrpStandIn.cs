@@ -43,17 +43,25 @@ public sealed class VrrpStandIn : IDisposable
         if (!_one.TryEnter()) return;
         try
         {
-            if (!_isDisposed) See();
+            if (!_isDisposed) TrySee();
+        }
+        finally
+        {
+            _one.Exit();
+        }
+    }
+
+    void TrySee()
+    {
+        try
+        {
+            See();
             _trouble = null;
         }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
             if (_trouble != e.Message) _log.Write(DirectorEvents.Warning($"what VRRP does cannot be told to anybody: {e.Message}; trying again"));
             _trouble = e.Message;
-        }
-        finally
-        {
-            _one.Exit();
         }
     }
 
@@ -90,6 +98,8 @@ public sealed class VrrpStandIn : IDisposable
         {
             _isDisposed = true;
             _timer.Dispose();
+            // A director may have gone since the last look.
+            TrySee();
             End();
         }
     }

@@ -98,6 +98,21 @@ public sealed class VrrpStandInTests : IDisposable
     }
 
     [Fact]
+    public void The_last_words_are_told_also_where_the_director_has_only_just_gone()
+    {
+        VrrpStandIn standIn;
+        using (_store.TryBeDaemon())
+        {
+            standIn = new VrrpStandIn(s_alone, _store, _log, _clock);
+            Pass(1);
+            Happen();
+        }
+        standIn.Dispose();
+
+        Assert.Equal(1, Passed);
+    }
+
+    [Fact]
     public void The_last_words_of_VRRP_are_told_before_it_ends()
     {
         var standIn = new VrrpStandIn(s_alone, _store, _log, _clock);

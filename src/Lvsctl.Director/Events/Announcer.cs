@@ -12,6 +12,8 @@ public sealed class Announcer(EventJournal journal, DirectorLog log, TimeProvide
     /// <param name="Quiet">For so long the same is not said again.</param>
     sealed record Said(DirectorEvent What, long Since, TimeSpan Quiet, int Times);
 
+    const int Together = 100;
+
     /// <summary>The same words again within this time are counted, not said; twice as long each time that they go on.</summary>
     static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(1);
 
@@ -53,9 +55,29 @@ public sealed class Announcer(EventJournal journal, DirectorLog log, TimeProvide
         }
     }
 
+    /// <summary>The same of several. They may be ten thousand: a table that was cleared is made anew.</summary>
     public void Tell(IEnumerable<DirectorEvent> what)
     {
-        foreach (var each in what) Tell(each);
+        foreach (var some in what.Chunk(Together))
+        {
+            lock (_one)
+            {
+                var news = new List<DirectorEvent>(some.Length);
+                foreach (var each in some)
+                {
+                    if (each.Kind.Level == EventLevel.Debug)
+                    {
+                        log.Write(each);
+                        continue;
+                    }
+                    _counts[each.Kind.Id] = _counts.GetValueOrDefault(each.Kind.Id) + 1;
+                    if (!IsRepeated(each)) news.Add(each);
+                }
+                journal.AppendAll(news);
+                foreach (var each in news) log.Write(each);
+                LookAtJournal();
+            }
+        }
     }
 
     /// <summary>What another process of this host has said: it is in its log already.</summary>
@@ -104,6 +126,11 @@ public sealed class Announcer(EventJournal journal, DirectorLog log, TimeProvide
     {
         journal.Append(what);
         log.Write(what);
+        LookAtJournal();
+    }
+
+    void LookAtJournal()
+    {
         if (journal.Trouble == _trouble) return;
         // What the journal cannot take down is said aloud, once.
         if (journal.Trouble is { } trouble && _trouble is null) log.Write(DirectorEvents.Warning(trouble));

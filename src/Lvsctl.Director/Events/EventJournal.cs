@@ -14,6 +14,10 @@ public sealed class EventJournal : IDisposable
 {
     /// <summary>Entries that wait for a disk that does not take them.</summary>
     const int MostWaiting = 10_000;
+
+    /// <summary>Entries that go to the disk by one write.</summary>
+    const int WrittenAtOnce = 100;
+
     /// <summary>Characters of a text; with all its fields an entry stays below what a reader takes for a line.</summary>
     const int LongestText = 2_000;
     const int SegmentsInAll = 8;
@@ -25,6 +29,7 @@ public sealed class EventJournal : IDisposable
     readonly TimeProvider _clock;
     readonly ITimer _timer;
     readonly ArrayBufferWriter<byte> _line = new();
+    readonly ArrayBufferWriter<byte> _entry = new();
     readonly Queue<JournalEntry> _waiting = [];
     TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     FileStream? _file;
@@ -72,24 +77,52 @@ public sealed class EventJournal : IDisposable
     /// <param name="time">When it happened; null: now.</param>
     public JournalEntry Append(DirectorEvent what, DateTimeOffset? time = null)
     {
-        TaskCompletionSource told;
         JournalEntry entry;
+        TaskCompletionSource told;
         lock (_one)
         {
-            entry = new(++LastId, time ?? _clock.GetUtcNow(), Bounded(what));
-            if (_waiting.Count == MostWaiting)
-            {
-                _waiting.Dequeue();
-                Dropped++;
-            }
-            _waiting.Enqueue(entry);
-            WriteWaiting();
-            Arm();
-            told = _appended;
-            _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            entry = Enqueue(what, time);
+            told = WriteAll();
         }
         told.SetResult();
         return entry;
+    }
+
+    /// <summary>The same of many, which the disk takes by the dozen.</summary>
+    public void AppendAll(IEnumerable<DirectorEvent> what)
+    {
+        TaskCompletionSource told;
+        lock (_one)
+        {
+            foreach (var each in what)
+            {
+                Enqueue(each, null);
+                if (_waiting.Count % WrittenAtOnce == 0) WriteWaiting();
+            }
+            told = WriteAll();
+        }
+        told.SetResult();
+    }
+
+    JournalEntry Enqueue(DirectorEvent what, DateTimeOffset? time)
+    {
+        var entry = new JournalEntry(++LastId, time ?? _clock.GetUtcNow(), Bounded(what));
+        if (_waiting.Count == MostWaiting)
+        {
+            _waiting.Dequeue();
+            Dropped++;
+        }
+        _waiting.Enqueue(entry);
+        return entry;
+    }
+
+    TaskCompletionSource WriteAll()
+    {
+        WriteWaiting();
+        Arm();
+        var told = _appended;
+        _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return told;
     }
 
     // A manifest may have a thousand mistakes; the log has them all.
@@ -112,17 +145,19 @@ public sealed class EventJournal : IDisposable
 
     void WriteWaiting()
     {
-        while (_waiting.TryPeek(out var entry))
+        while (_waiting.Count > 0)
         {
             try
             {
-                _line.ResetWrittenCount();
-                entry.WriteTo(_line);
-                _line.Write("\n"u8);
-                if (_file is null || _length + _line.WrittenCount > SegmentSize) Turn(entry.Id);
+                var count = _file is null ? 0 : Gather(isBegun: true);
+                if (count == 0)
+                {
+                    Turn(_waiting.Peek().Id);
+                    count = Gather(isBegun: false);
+                }
                 _file!.Write(_line.WrittenSpan);
                 _length += _line.WrittenCount;
-                _waiting.Dequeue();
+                for (var i = 0; i < count; i++) _waiting.Dequeue();
                 Trouble = null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -132,6 +167,25 @@ public sealed class EventJournal : IDisposable
                 return;
             }
         }
+    }
+
+    /// <summary>As many lines as are written at once and as the file has room for.</summary>
+    /// <param name="isBegun">There are others in the file; a new one takes whatever comes first.</param>
+    /// <returns>How many they are; 0: the next needs another file.</returns>
+    int Gather(bool isBegun)
+    {
+        _line.ResetWrittenCount();
+        var count = 0;
+        foreach (var entry in _waiting)
+        {
+            _entry.ResetWrittenCount();
+            entry.WriteTo(_entry);
+            _entry.Write("\n"u8);
+            if (_length + _line.WrittenCount + _entry.WrittenCount > SegmentSize && (isBegun || count > 0)) break;
+            _line.Write(_entry.WrittenSpan);
+            if (++count == WrittenAtOnce) break;
+        }
+        return count;
     }
 
     // A full disk may have taken half of a line.

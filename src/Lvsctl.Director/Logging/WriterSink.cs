@@ -11,6 +11,7 @@ namespace Lvsctl.Director.Logging;
 sealed class WriterSink : ILogEventSink
 {
     const int MostWaiting = 10_000;
+    const int MostTogether = 100;
     static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
 
     readonly TextWriter _output;
@@ -57,9 +58,10 @@ sealed class WriterSink : ILogEventSink
 
     void WriteAll()
     {
+        var some = new List<LogEvent>(MostTogether);
+        var text = new StringWriter();
         while (true)
         {
-            LogEvent next;
             long dropped;
             lock (_waiting)
             {
@@ -70,14 +72,18 @@ sealed class WriterSink : ILogEventSink
                     if (_isEnding) return;
                     Monitor.Wait(_waiting);
                 }
-                next = _waiting.Dequeue();
+                some.Clear();
+                while (some.Count < MostTogether && _waiting.TryDequeue(out var next)) some.Add(next);
                 (dropped, _dropped) = (_dropped, 0);
                 _isWriting = true;
             }
             try
             {
-                Lines.Format(next, _output);
-                if (dropped > 0) _output.WriteLine($"({dropped} lines were lost here: nobody read them in time; 'lvsctl events' has what happened)");
+                // Standard error is written by each call: one for all of them.
+                text.GetStringBuilder().Clear();
+                foreach (var each in some) Lines.Format(each, text);
+                if (dropped > 0) text.WriteLine($"({dropped} lines were lost here: nobody read them in time; 'lvsctl events' has what happened)");
+                _output.Write(text.GetStringBuilder());
                 _output.Flush();
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)

@@ -209,11 +209,8 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     /// <summary>Tells what was done, and keeps count of it.</summary>
     public void Tell(ApplyReport report)
     {
-        foreach (var step in report.Done)
-        {
-            counters.Stepped(step);
-            announcer.Tell(DirectorEvents.Step(step));
-        }
+        foreach (var step in report.Done) counters.Stepped(step);
+        announcer.Tell(report.Done.Select(DirectorEvents.Step));
         foreach (var failed in report.Failed)
         {
             counters.StepsFailed++;

@@ -120,6 +120,24 @@ public sealed class EventJournalTests : IDisposable
         Assert.Equal(Enumerable.Range((int)read[0].Id, read.Count).Select(i => (long)i), read.Select(e => e.Id));
     }
 
+    [Theory]
+    [InlineData(16 * 1024 * 1024, 12_000)]
+    [InlineData(256 * 1024, 0)]
+    public void Of_many_at_once_all_are_there_as_far_as_there_is_room(int size, int expected)
+    {
+        using (var journal = new EventJournal(Folder, size, _clock))
+        {
+            journal.AppendAll(Enumerable.Range(1, 12_000).Select(i => DirectorEvents.Warning($"warning {i}")));
+            Assert.Equal((12_000, 0), (journal.LastId, journal.Dropped));
+        }
+
+        Assert.InRange(Directory.GetFiles(Folder).Sum(f => new FileInfo(f).Length), 1, size);
+        var read = Read();
+        Assert.Equal(expected == 0 ? read.Count : expected, read.Count);
+        Assert.Equal(12_000, read[^1].Id);
+        Assert.All(read, e => Assert.Equal($"warning {e.Id}", e.Event.Text));
+    }
+
     [Fact]
     public void Who_reads_too_slowly_is_told_how_much_was_lost()
     {

@@ -242,7 +242,7 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
         using var kernel = IpvsClient.Open();
         var began = Stopwatch.GetTimestamp();
         Command.MustRun("/usr/sbin/ipvsadm", "-C");
-        while (kernel.ReadTable().Sum(p => p.Servers.Count) < manifest.Servers * 9 / 10)
+        while (kernel.ReadTableOnce().Sum(p => p.Servers.Count) < manifest.Servers * 9 / 10)
         {
             if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(1)) throw new InvalidOperationException("nobody mends the table");
             Thread.Sleep(100);

@@ -113,6 +113,8 @@ public sealed class VrrpKeeper : IDisposable
         {
             if (!before.IsThere || now.Process != before.Process) _since = _clock.GetTimestamp();
             if (now.Standing == VrrpStanding.Own) _isSomebodyElses = true;
+            // The manifest may be another since its director went.
+            if (!before.IsThere && _died is null && now.Standing == VrrpStanding.Kept) _isReloadDue = true;
             // One that was started here says so itself.
             if (_died is null || now.Standing == VrrpStanding.Own) _announcer.Tell(VrrpEvents.Found(now.Process, now.Standing == VrrpStanding.Kept));
             return;

@@ -123,11 +123,44 @@ public sealed class VrrpKeeperTests : IDisposable
     }
 
     [Fact]
+    public void One_that_an_earlier_director_started_reads_its_manifest_again_once()
+    {
+        _process.Presence = new(VrrpStanding.Kept, 7);
+        Keep(s_with);
+        Pass(100);
+
+        Assert.Equal(1, _process.Reloads);
+    }
+
+    [Fact]
+    public void What_it_objects_to_in_the_manifest_of_a_new_director_is_told()
+    {
+        _process.Presence = new(VrrpStanding.Kept, 7);
+        _process.Refusal = "line 3: no such interface";
+        Keep(s_with);
+        Pass(100);
+
+        Assert.Equal("director.warning lvsctl vrrp does not read its manifest again: line 3: no such interface", Told[^1]);
+        Assert.Equal(2, Told.Count);
+    }
+
+    [Fact]
+    public void One_that_was_left_by_a_manifest_that_has_no_routers_any_more_is_stopped()
+    {
+        _process.Presence = new(VrrpStanding.Kept, 7);
+        Keep(s_without);
+        Pass(100);
+
+        Assert.Equal((0, 1), (_process.Reloads, _process.Stops));
+    }
+
+    [Fact]
     public void One_that_somebody_else_started_is_his_also_when_it_is_gone()
     {
         _process.Presence = new(VrrpStanding.Own, 7);
         Keep(s_with);
         Pass(100);
+        Assert.Equal(0, _process.Reloads);
         _process.Die();
         Pass(100);
         _keeper!.Configure(s_with);

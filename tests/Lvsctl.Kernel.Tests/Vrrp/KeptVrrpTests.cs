@@ -42,6 +42,13 @@ public sealed class KeptVrrpTests
         Assert.True(segment.Has(1));
         Assert.DoesNotContain("-> master", backup.Log);
         Assert.Equal(1, director.Vrrp().GetProperty("routers")[0].GetProperty("counters").GetProperty("times_master").GetInt32());
+
+        // A manifest that was changed in between is in force for both.
+        Assert.Equal(0, director.Stop());
+        director.Write(Edge.Replace("10.1.8.100/24", "[ 10.1.8.100/24, 10.1.8.110/24 ]", StringComparison.Ordinal));
+        director.Start();
+        segment.WaitForOwner(1, "10.1.8.110");
+        Assert.Equal(process, director.VrrpId);
     }
 
     [Fact]

@@ -10,14 +10,25 @@ namespace Lvsctl.Director.Control;
 /// <param name="Name">For people: <c>root</c>, or <c>uid 1000</c> where the number has no name.</param>
 public sealed record ControlCaller(PeerIdentity Peer, ControlAccess? Access, string Name)
 {
+    /// <summary>Asks the host's name service, which may keep one waiting.</summary>
     public static ControlCaller Of(PeerIdentity peer, ControlSpec control)
     {
-        var mayChange = peer.User == 0 || peer.User == UserIdentity.Current || IsIn(peer, control.Group);
-        ControlAccess? access = mayChange ? ControlAccess.Change : IsIn(peer, control.ReadOnlyGroup) ? ControlAccess.Read : null;
-        return new(peer, access, UserIdentity.NameOf(peer.User) ?? string.Create(CultureInfo.InvariantCulture, $"uid {peer.User}"));
+        var byNumber = IsTrusted(peer) ? Of(peer, null, null) : Of(peer, Find(control.Group), Find(control.ReadOnlyGroup));
+        return byNumber with { Name = UserIdentity.NameOf(peer.User) ?? byNumber.Name };
+    }
+
+    /// <summary>By numbers alone, and so at once: nobody but root has a name.</summary>
+    public static ControlCaller Of(PeerIdentity peer, uint? group, uint? readOnlyGroup)
+    {
+        ControlAccess? access = IsTrusted(peer) || IsIn(peer, group) ? ControlAccess.Change : IsIn(peer, readOnlyGroup) ? ControlAccess.Read : null;
+        return new(peer, access, peer.User == 0 ? "root" : string.Create(CultureInfo.InvariantCulture, $"uid {peer.User}"));
     }
 
     public bool May(ControlAccess access) => Access >= access;
 
-    static bool IsIn(PeerIdentity peer, string? group) => group is not null && UserIdentity.FindGroup(group) is { } gid && peer.IsIn(gid);
+    static bool IsTrusted(PeerIdentity peer) => peer.User == 0 || peer.User == UserIdentity.Current;
+
+    static bool IsIn(PeerIdentity peer, uint? group) => group is { } gid && peer.IsIn(gid);
+
+    static uint? Find(string? group) => group is null ? null : UserIdentity.FindGroup(group);
 }

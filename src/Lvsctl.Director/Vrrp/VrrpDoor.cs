@@ -18,43 +18,31 @@ sealed class VrrpDoor : IDisposable
 
     readonly string _path;
     readonly Socket _listener;
-    ControlSpec _control;
+    volatile Fence _fence;
 
-    VrrpDoor(string path, Socket listener, ControlSpec control) => (_path, _listener, _control) = (path, listener, control);
+    VrrpDoor(string path, Socket listener, Fence fence) => (_path, _listener, _fence) = (path, listener, fence);
 
     public int Descriptor => (int)_listener.SafeHandle.DangerousGetHandle();
 
     /// <exception cref="IOException">It cannot be had: another lvsctl vrrp is at work, or the place is not to be written to.</exception>
     public static VrrpDoor Open(string path, ControlSpec control)
     {
-        var (mode, group) = Fence(path, control);
-        var listener = SocketFile.Bind(path, mode, group);
+        var fence = Fence.Of(path, control);
+        var listener = SocketFile.Bind(path, fence.Mode, fence.Owner);
         listener.Blocking = false;
         listener.Listen(MostWaiting);
-        return new(path, listener, control);
+        return new(path, listener, fence);
     }
 
-    static (UnixFileMode Mode, uint? Group) Fence(string path, ControlSpec control)
-    {
-        var group = control.Group ?? control.ReadOnlyGroup;
-        uint? gid = group is null ? null : UserIdentity.FindGroup(group) ?? throw new IOException($"cannot listen at {path}: there is no group '{group}'");
-        var mode = (UnixFileMode)control.Mode;
-        // A file has one group. With two of them everybody may knock, and is let in by who they are.
-        if (control.Group is not null && control.ReadOnlyGroup is not null) mode |= UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        return (mode, gid);
-    }
-
-    /// <summary>Gives the file to those of another manifest, from any thread; <see cref="Configure"/> follows.</summary>
+    /// <summary>Gives the file to those of another manifest, who may ask from now on. From any thread but the loop's: it asks the host's name service.</summary>
     /// <exception cref="IOException">There is no such group, or it may not be given to it.</exception>
     public void Give(ControlSpec control)
     {
-        var (mode, group) = Fence(_path, control);
+        var fence = Fence.Of(_path, control);
         // A group that may no more goes on knocking, and is sent away.
-        SocketFile.Give(_path, mode, group);
+        SocketFile.Give(_path, fence.Mode, fence.Owner);
+        _fence = fence;
     }
-
-    /// <summary>Who may ask, from now on.</summary>
-    public void Configure(ControlSpec control) => _control = control;
 
     /// <summary>Null: nobody waits.</summary>
     public VrrpGuest? TryAccept()
@@ -63,9 +51,10 @@ sealed class VrrpDoor : IDisposable
         {
             var socket = _listener.Accept();
             socket.Blocking = false;
+            var fence = _fence;
             try
             {
-                return new VrrpGuest(socket, ControlCaller.Of(PeerIdentity.Of(socket), _control));
+                return new VrrpGuest(socket, ControlCaller.Of(PeerIdentity.Of(socket), fence.Group, fence.ReadOnlyGroup));
             }
             catch (SocketException)
             {
@@ -84,6 +73,23 @@ sealed class VrrpDoor : IDisposable
     {
         _listener.Dispose();
         File.Delete(_path);
+    }
+
+    // Names of groups become numbers before anybody knocks: a name service that is down would keep the loop waiting.
+    sealed record Fence(UnixFileMode Mode, uint? Owner, uint? Group, uint? ReadOnlyGroup)
+    {
+        public static Fence Of(string path, ControlSpec control)
+        {
+            var (group, readOnlyGroup) = (Find(control.Group), Find(control.ReadOnlyGroup));
+            var owner = control.Group is null ? readOnlyGroup : group;
+            if (owner is null && (control.Group ?? control.ReadOnlyGroup) is { } name) throw new IOException($"cannot listen at {path}: there is no group '{name}'");
+            var mode = (UnixFileMode)control.Mode;
+            // A file has one group. With two of them everybody may knock, and is let in by who they are.
+            if (control.Group is not null && control.ReadOnlyGroup is not null) mode |= UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+            return new(mode, owner, group, readOnlyGroup);
+        }
+
+        static uint? Find(string? group) => group is null ? null : UserIdentity.FindGroup(group);
     }
 }
 

@@ -57,7 +57,6 @@ public sealed partial class VrrpProcess
         // Whoever started this process knows it by its socket, so it stays.
         if (cluster.Control.Socket != _control.Socket) Tell(DirectorEvents.Warning($"control.socket is another in the manifest now; lvsctl vrrp goes on listening at {_host.Socket} until it is started again"));
         _control = cluster.Control;
-        _door.Configure(cluster.Control);
         Track(cluster);
         Take(part);
         Adopted?.Invoke(cluster);

@@ -48,14 +48,14 @@ public sealed class ReloadTests
         router.Configure(Manifest("control: { group: games, read-only-group: users, mode: \"0660\" }"));
         Assert.Equal(0, router.Ask("reload").ExitCode);
         Assert.Contains("edge: ", As("users", "status").Output);
-        Refused(7, "nobody may look and change nothing; the manifest's control.group may", "resume", "users");
-        Refused(7, "nobody may not ask; the manifest's 'control' names the groups that may", "status", "nogroup");
+        Refused(7, "uid 65534 may look and change nothing; the manifest's control.group may", "resume", "users");
+        Refused(7, "uid 65534 may not ask; the manifest's 'control' names the groups that may", "status", "nogroup");
         Assert.Equal(0, As("games", "resume").ExitCode);
 
         // Nobody but root; and the socket stays where whoever started the process knows it to be.
         router.Configure(Manifest("control: { socket: /run/lvsctl/elsewhere/control.sock }"));
         Assert.Equal(0, router.Ask("reload").ExitCode);
-        Refused(7, "nobody may not ask", "status", "games");
+        Refused(7, "uid 65534 may not ask", "status", "games");
         router.WaitForWords($"control.socket is another in the manifest now; lvsctl vrrp goes on listening at {router.Socket} until it is started again");
         Assert.Equal(0, router.Ask("status").ExitCode);
 

@@ -82,10 +82,21 @@ public static class VrrpQuestions
     public const string Reload = "reload";
     public const string Stop = "stop";
 
+    static readonly TimeSpan s_longestHold = TimeSpan.FromDays(365);
+
     /// <param name="hold">How long it stands back; null: until it is told otherwise.</param>
     /// <param name="router">Null: all.</param>
     public static string Failover(TimeSpan? hold, string? router) =>
         string.Create(CultureInfo.InvariantCulture, $"failover {(hold is { } time ? (long)time.TotalMilliseconds : -1)} {router}").TrimEnd();
+
+    /// <summary>How long <see cref="Failover"/> asks a host to stand back: a year at most, which no clock overflows by; <see cref="TimeSpan.MaxValue"/>: until it is told otherwise.</summary>
+    public static bool TryReadHold(string text, out TimeSpan hold)
+    {
+        hold = TimeSpan.MaxValue;
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds)) return false;
+        if (milliseconds >= 0) hold = milliseconds < s_longestHold.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : s_longestHold;
+        return true;
+    }
 
     public static string Resume(string? router) => $"resume {router}".TrimEnd();
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Lvsctl.Core.Events;
@@ -67,8 +66,8 @@ public sealed partial class VrrpProcess
                 guest.Accept([]);
                 if (_stopBy == TimeSpan.MaxValue) BeginStop();
                 break;
-            case ["failover", var hold, .. var name] when long.TryParse(hold, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds):
-                HandOver(guest, milliseconds < 0 ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(milliseconds), name);
+            case ["failover", var text, .. var name] when VrrpQuestions.TryReadHold(text, out var hold):
+                HandOver(guest, hold, name);
                 break;
             case ["resume", .. var name]:
                 foreach (var router in Named(guest, name)) Step(_live, router, ElectionInput.Resume);

@@ -50,6 +50,14 @@ public sealed class LinkTests
         Both(2);
         Assert.Equal(0, first.Ask("resume", "outside").ExitCode);
         Both(1);
+
+        // Without an heir the group is soon master here again, and he is told so.
+        second.Kill();
+        var (code, _, refused) = first.Ask("failover");
+        Assert.Equal(1, code);
+        Assert.Contains("lvsctl: outside: nobody took over", refused);
+        first.WaitForState("master", 0);
+        first.WaitForState("master", 1);
         Assert.DoesNotContain("error:", first.Log + second.Log);
 
         void Both(int host)

@@ -17,20 +17,25 @@ static class HandOverWatch
             // It ends by itself: nobody is waited for longer than the protocol's time.
             VrrpRouterDocument? router;
             while ((router = VrrpClient.Status(path).Routers.FirstOrDefault(r => r.Name == name))?.State == "leaving") Thread.Sleep(PauseMs);
-            switch (router)
+            var (outcome, text) = Outcome(router);
+            if (outcome == ExitCode.Done)
             {
-                case { State: "master" }:
-                    streams.Error.WriteLine($"lvsctl: {name}: nobody took over, so it stays master here");
-                    code = ExitCode.Failed;
-                    break;
-                case { Master: { } master }:
-                    streams.Output.WriteLine($"{name}: {master.Address} (priority {master.Priority}) is master now");
-                    break;
-                default:
-                    streams.Output.WriteLine($"{name}: handed over");
-                    break;
+                streams.Output.WriteLine($"{name}: {text}");
+                continue;
             }
+            streams.Error.WriteLine($"lvsctl: {name}: {text}");
+            code = outcome;
         }
         return (int)code;
     }
+
+    /// <param name="router">As it is after it has left; null: it is in the manifest no more.</param>
+    internal static (ExitCode Code, string Text) Outcome(VrrpRouterDocument? router) => router switch
+    {
+        { State: "master" } => (ExitCode.Failed, "nobody took over, so it stays master here"),
+        { Master: { } master } => (ExitCode.Done, $"{master.Address} (priority {master.Priority}) is master now"),
+        // Of a sync group, where all of them must first be ready to be master again.
+        { State: "backup" } => (ExitCode.Failed, "nobody took over: no other master is heard, so this host becomes master again"),
+        _ => (ExitCode.Done, "handed over"),
+    };
 }

@@ -40,6 +40,8 @@ sealed partial class SimulatedSegment
                 Pause(host);
                 break;
             case 7:
+                // Ahead only, as after a machine's sleep. The election has one clock, which is monotonic: no step of the wall clock reaches it, and
+                // if its own went back nevertheless it would be held (ElectionTests), which is a pause that no mending ends.
                 var step = _shortest * (_random.NextDouble() * 8);
                 Trace($"#{host.Index} clock ahead {step.TotalMilliseconds} ms");
                 host.Ahead += step;

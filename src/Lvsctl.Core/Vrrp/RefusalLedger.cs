@@ -3,16 +3,19 @@ namespace Lvsctl.Core.Vrrp;
 /// <summary>Counts refusals and remarks of one virtual router, and says which of them are worth a line in the log.</summary>
 public sealed class RefusalLedger
 {
+    // Of so many senders: one more after the other is somebody's attack.
+    const int MostTold = 8;
+
     readonly long[] _refusals = new long[(int)VrrpRefusal.UnknownPeer + 1];
-    readonly WireAddress?[] _told = new WireAddress?[(int)VrrpRefusal.UnknownPeer + 1];
+    readonly HashSet<WireAddress>?[] _told = new HashSet<WireAddress>?[(int)VrrpRefusal.UnknownPeer + 1];
     readonly long[] _remarks = new long[3];
-    readonly WireAddress?[] _remarked = new WireAddress?[3];
+    readonly HashSet<WireAddress>?[] _remarked = new HashSet<WireAddress>?[3];
 
     public long this[VrrpRefusal cause] => _refusals[(int)cause];
 
     public long this[VrrpRemarks remark] => _remarks[IndexOf(remark)];
 
-    /// <returns>True once for each cause, until another sender gives it or <see cref="Reset"/> is called.</returns>
+    /// <returns>True once for each cause and sender, of the first eight of them, until <see cref="Reset"/> is called.</returns>
     public bool Count(VrrpRefusal cause, WireAddress sender)
     {
         _refusals[(int)cause]++;
@@ -42,10 +45,9 @@ public sealed class RefusalLedger
 
     static int IndexOf(VrrpRemarks remark) => System.Numerics.BitOperations.TrailingZeroCount((int)remark);
 
-    static bool IsNews(ref WireAddress? told, WireAddress sender)
+    static bool IsNews(ref HashSet<WireAddress>? told, WireAddress sender)
     {
-        if (told == sender) return false;
-        told = sender;
-        return true;
+        told ??= [];
+        return told.Count < MostTold && told.Add(sender);
     }
 }

@@ -21,6 +21,7 @@ sealed class MetricsSite(RunningDirector director, Announcer announcer, KernelRe
     readonly SharedView _view = new(director.ViewAsync, clock);
     readonly PageFiles _files = new();
     readonly RecentEvents _events = new(announcer.Journal);
+    readonly SemaphoreSlim _turn = new(1);
     TableLabels? _labels;
 
     public bool HasPage { get; set; }
@@ -102,15 +103,27 @@ sealed class MetricsSite(RunningDirector director, Announcer announcer, KernelRe
         await SayAsync(response, StatusCodes.Status200OK, "the director answers").ConfigureAwait(false);
     }
 
-    // The whole of ten thousand servers is megabytes: it goes out as it is made.
-    static async Task SendAsync(IEnumerable<int> parts, PipeWriter to, CancellationToken aborted)
+    // The whole of ten thousand servers is megabytes: it goes out as it is made. However many ask, one answer is worked on at a time, and
+    // none while its reader is waited for: the director's own work comes first.
+    async Task SendAsync(IEnumerable<int> parts, PipeWriter to, CancellationToken aborted)
     {
-        foreach (var _ in parts)
+        using var part = parts.GetEnumerator();
+        for (var isMore = true; isMore;)
         {
-            if (to.UnflushedBytes < SendAt) continue;
+            await _turn.WaitAsync(aborted).ConfigureAwait(false);
+            try
+            {
+                while ((isMore = part.MoveNext()) && to.UnflushedBytes < SendAt)
+                {
+                    // On.
+                }
+            }
+            finally
+            {
+                _turn.Release();
+            }
             if ((await to.FlushAsync(aborted).ConfigureAwait(false)).IsCompleted) return;
         }
-        await to.FlushAsync(aborted).ConfigureAwait(false);
     }
 
     static bool Accepts(HttpRequest request, string type)
@@ -131,5 +144,9 @@ sealed class MetricsSite(RunningDirector director, Announcer announcer, KernelRe
         return HttpMethods.IsHead(response.HttpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes).AsTask();
     }
 
-    public void Dispose() => _events.Dispose();
+    public void Dispose()
+    {
+        _events.Dispose();
+        _turn.Dispose();
+    }
 }

@@ -16,14 +16,13 @@ sealed class ConnectionSync(Func<IpvsClient> open) : IDisposable
 {
     IpvsClient? _client;
 
-    /// <param name="role">Master, Backup, or Initialize: neither any more.</param>
     /// <returns>Why it could not be done, for people; null: it is so.</returns>
-    public string? Turn(VrrpRouterSpec router, VrrpState role)
+    public string? Turn(ConnectionSyncRole turn)
     {
-        var spec = router.SyncConnections!;
-        var wanted = new SyncDaemon(role == VrrpState.Master ? SyncState.Master : SyncState.Backup, spec.Interface ?? router.Interface)
+        var spec = turn.Spec;
+        var wanted = new SyncDaemon(turn.Role == VrrpState.Master ? SyncState.Master : SyncState.Backup, spec.Interface ?? turn.Interface)
         {
-            SyncId = spec.Id ?? router.Id,
+            SyncId = spec.Id ?? turn.Id,
             Group = spec.Group,
             Port = spec.Port,
             Ttl = spec.Ttl,
@@ -35,7 +34,7 @@ sealed class ConnectionSync(Func<IpvsClient> open) : IDisposable
             // What is not there cannot be stopped, and that is all that can go wrong with it.
             var stops = new List<TableChange> { new TableChange.StopSyncDaemon(SyncState.Master), new TableChange.StopSyncDaemon(SyncState.Backup) };
             _client.Apply(stops);
-            if (role == VrrpState.Initialize) return null;
+            if (turn.Role == VrrpState.Initialize) return null;
             return _client.Apply([new TableChange.StartSyncDaemon(wanted)]) is [var failure, ..] ? failure.Error.Message : null;
         }
         catch (Exception e) when (e is IpvsException or NetlinkException)
@@ -48,3 +47,6 @@ sealed class ConnectionSync(Func<IpvsClient> open) : IDisposable
 
     public void Dispose() => _client?.Dispose();
 }
+
+/// <param name="Role">Master, Backup, or Initialize: neither any more.</param>
+sealed record ConnectionSyncRole(string Router, string Interface, byte Id, ConnectionSyncSpec Spec, VrrpState Role);

@@ -136,7 +136,8 @@ public sealed partial class VrrpProcess
         }
     }
 
-    IEnumerable<RouterSet> Sets() => _leaving.Append(_live);
+    // Where one that leaves and one that stays have the same id, what is heard is for the latter.
+    IEnumerable<RouterSet> Sets() => _leaving.Prepend(_live);
 
     /// <summary>The network changed: every router looks where it speaks from, and what its interfaces are worth.</summary>
     void Relook()

@@ -1,3 +1,4 @@
+using Lvsctl.Core.Cluster;
 using Lvsctl.Core.Events;
 using Lvsctl.Core.Model;
 using Lvsctl.Core.Vrrp;
@@ -16,6 +17,7 @@ public sealed partial class VrrpProcess
         // None of it steps the election again, so the list does not grow meanwhile.
         foreach (var (router, output) in _outputs) CarryOut(set.Runs[router], output);
         TellGroups(set);
+        if (_outputs.Exists(o => o.Output.Kind is ElectionOutputKind.Transition or ElectionOutputKind.ConnectionSync)) SyncConnections();
         _outputs.Clear();
     }
 
@@ -65,9 +67,6 @@ public sealed partial class VrrpProcess
             case ElectionOutputKind.RivalGone:
                 if (run.Rivals.Remove(output.Peer!.Value)) Tell(VrrpEvents.RivalGone(run.Name, output.Peer.Value));
                 break;
-            case ElectionOutputKind.ConnectionSync:
-                Sync(run, output.To);
-                break;
             case ElectionOutputKind.Late:
                 run.Counters.Late++;
                 Tell(VrrpEvents.Late(run.Name, output.By));
@@ -77,26 +76,32 @@ public sealed partial class VrrpProcess
 
     void Send(RouterRun run, byte priority)
     {
-        if (run.Wire.Peers is not { } peers)
+        string? trouble = null;
+        if (run.Wire.Peers is { } peers)
         {
-            Send(run, priority, WireAddress.Group(run.Wire.Family));
-            return;
+            // One that cannot be reached keeps nothing from the others, and is told once for all of them.
+            foreach (var peer in peers) trouble = Send(run, priority, peer) ?? trouble;
         }
-        foreach (var peer in peers) Send(run, priority, peer);
+        else
+        {
+            trouble = Send(run, priority, WireAddress.Group(run.Wire.Family));
+        }
+        // A device that is down refuses every packet, which its fault says already.
+        if (trouble is not null && run.IsReachable) Complain(run, trouble);
+        else if (trouble is null && run.Missing.Count == 0) run.Trouble = null;
     }
 
-    void Send(RouterRun run, byte priority, WireAddress to)
+    /// <returns>Why it was not sent; null: it was, or there is nothing to send by.</returns>
+    string? Send(RouterRun run, byte priority, WireAddress to)
     {
-        if (run.Port is not { } port || run.Link is not { } link) return;
+        if (run.Port is not { } port || run.Link is not { } link) return null;
         var packet = _packet.AsSpan(0, run.Transmitter.Length);
         run.Transmitter.Write(priority, to, packet);
         // A peer that is reached by route is reached through whatever interface that says.
         var errno = port.Socket.Send(packet, run.Wire.Source, to, port.Key.Interface is null && !to.ToIPAddress().IsIPv6LinkLocal ? 0 : link.Index);
         if (errno == Errno.OK) run.Counters.Sent++;
         else run.Counters.SendFailures++;
-        // A device that is down refuses every packet, which its fault says already.
-        if (errno != Errno.OK && run.IsReachable) Complain(run, $"cannot send an advertisement to {to}: {ErrnoText.Describe(errno)}");
-        else if (errno == Errno.OK && run.Missing.Count == 0) run.Trouble = null;
+        return errno == Errno.OK ? null : $"cannot send an advertisement to {to}: {ErrnoText.Describe(errno)}";
     }
 
     void Complain(RouterRun run, string trouble)
@@ -110,36 +115,43 @@ public sealed partial class VrrpProcess
     {
         run.Missing.Clear();
         run.RetryAt = TimeSpan.MaxValue;
+        var troubles = new List<string>();
         for (var i = 0; i < run.Addresses.Count; i++)
         {
-            if (!TryAdd(run, i)) run.Missing.Add(i);
+            if (Add(run, i) is not { } trouble) continue;
+            run.Missing.Add(i);
+            troubles.Add(trouble);
         }
-        if (run.Missing.Count > 0) run.RetryAt = Now + s_retry;
+        if (troubles.Count == 0) return;
+        run.RetryAt = Now + s_retry;
+        Complain(run, string.Join("; ", troubles.Distinct()));
     }
 
-    bool TryAdd(RouterRun run, int index)
+    /// <returns>Why it is not there; null: it is.</returns>
+    string? Add(RouterRun run, int index)
     {
         var address = run.Addresses[index];
         // An owner's may be its host's own address, which was there before and stays.
-        if (address.Address.Equals(run.Source)) return true;
+        if (address.Address.Equals(run.Source)) return null;
+        if (_network.Find(address.Device) is not { } link) return $"cannot add {address}: there is no interface {address.Device}";
         try
         {
-            if (_network.Find(address.Device) is not { } link) throw new IOException($"cannot add {address}: there is no interface {address.Device}");
             _client.Add(new(link.Index, address.Address, address.PrefixLength) { Label = run.Part.Addresses[index].Label, IsDeprecated = true }, address.Device);
-            return true;
+            return null;
         }
         catch (Exception e) when (e is AddressException or NetlinkException or IOException)
         {
-            Complain(run, e.Message);
-            return false;
+            return e.Message;
         }
     }
 
     void Retry(RouterSet set, int router)
     {
         var run = set.Runs[router];
-        run.RetryAt = TimeSpan.MaxValue;
-        if (run.Missing.FirstOrDefault(-1) is >= 0 and var first) Step(set, router, ElectionInput.AddressLost(first));
+        var missing = run.Missing.ToList();
+        AddAddresses(run);
+        // Those that came are announced.
+        foreach (var index in missing.Where(i => !run.Missing.Contains(i))) Step(set, router, ElectionInput.AddressLost(index));
     }
 
     void RemoveAddresses(RouterRun run)
@@ -148,9 +160,12 @@ public sealed partial class VrrpProcess
         run.RetryAt = TimeSpan.MaxValue;
         foreach (var address in run.Addresses)
         {
-            if (!address.Address.Equals(run.Source)) Remove(run.Name, address);
+            if (!address.Address.Equals(run.Source) && !IsHeld(address, run)) Remove(run.Name, address);
         }
     }
+
+    /// <summary>Some other router is master with it: after a reload that may be another than the one it belonged to.</summary>
+    bool IsHeld(OwnAddress address, RouterRun? but = null) => Sets().Any(s => s.Runs.Any(r => r != but && r.Election.HoldsAddresses && r.Addresses.Contains(address)));
 
     void Remove(string router, OwnAddress address)
     {
@@ -169,6 +184,8 @@ public sealed partial class VrrpProcess
 
     void Announce(RouterRun run, int index)
     {
+        // Nobody is drawn to an address that is not here.
+        if (run.Missing.Contains(index)) return;
         var address = run.Addresses[index];
         if (_network.Find(address.Device) is not { IsNoArp: false, Card: { } card } link) return;
         var isIPv6 = address.Address.Family() == IpFamily.IPv6;
@@ -188,13 +205,43 @@ public sealed partial class VrrpProcess
         }
     }
 
-    void Sync(RouterRun run, VrrpState role)
+    // The kernel has one pair of daemons for all routers: whoever is master tells of its connections.
+    void SyncConnections()
     {
-        var spec = run.Part.Spec;
+        RouterRun? speaker = null;
+        foreach (var run in _live.Runs)
+        {
+            if (run.Part.Spec.SyncConnections is not null && (speaker is null || (run.Election.HoldsAddresses && !speaker.Election.HoldsAddresses))) speaker = run;
+        }
+        SyncConnections(speaker?.Part.Spec, speaker?.Election.HoldsAddresses == true ? VrrpState.Master : VrrpState.Backup);
+    }
+
+    /// <param name="spec">Null: nobody wants it (any more).</param>
+    void SyncConnections(VrrpRouterSpec? spec, VrrpState role)
+    {
+        var wanted = spec is null ? null : new ConnectionSyncRole(spec.Name, spec.Interface, spec.Id, spec.SyncConnections!, role);
+        if (wanted == _syncRole) return;
+        var turn = wanted ?? _syncRole! with { Role = VrrpState.Initialize };
+        _syncRole = wanted;
+        Sync(turn);
+    }
+
+    void Sync(ConnectionSyncRole turn)
+    {
+        _syncRetryAt = TimeSpan.MaxValue;
         _syncer.Do(() =>
         {
-            if (_connections.Turn(spec, role) is { } trouble) Tell(VrrpEvents.Trouble(spec.Name, $"connections are not synchronised: {trouble}"));
+            var trouble = _connections.Turn(turn);
+            Post(() => EndSync(turn, trouble));
         });
+    }
+
+    void EndSync(ConnectionSyncRole turn, string? trouble)
+    {
+        if (trouble is not null && trouble != _syncTrouble) Tell(VrrpEvents.Trouble(turn.Router, $"connections are not synchronised: {trouble}"));
+        _syncTrouble = trouble;
+        // The interface may not be up yet, nor the module there.
+        if (trouble is not null && turn == _syncRole) _syncRetryAt = Now + s_retry;
     }
 
     void ShowStatus() => _host.Manager.Status(Summary());

@@ -90,8 +90,13 @@ public sealed partial class VrrpProcess
         if (leaving.Count > 0) _leaving.Add(new(leaving));
         foreach (var run in runs) Look(run);
         OpenPorts();
-        var kept = AllAddresses(part);
-        foreach (var address in gone.Where(a => !kept.Contains(a))) Remove("", address);
+        // Priority 0 is said before others begin, perhaps with the same addresses, which are here as long as somebody of us is master with them.
+        if (leaving.Count > 0)
+        {
+            var last = _leaving[^1];
+            for (var i = 0; i < leaving.Count; i++) Step(last, i, ElectionInput.Stop);
+        }
+        foreach (var address in gone.Where(a => !IsHeld(a))) Remove("", address);
         for (var i = 0; i < runs.Count; i++)
         {
             if (!added.TryGetValue(runs[i], out var news))
@@ -103,9 +108,7 @@ public sealed partial class VrrpProcess
             CarryOut(_live);
             Weigh(_live, i);
         }
-        if (leaving.Count == 0) return;
-        var last = _leaving[^1];
-        for (var i = 0; i < leaving.Count; i++) Step(last, i, ElectionInput.Stop);
+        SyncConnections();
     }
 
     void Track(ClusterSpec cluster)

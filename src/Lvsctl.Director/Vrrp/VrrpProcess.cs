@@ -62,6 +62,9 @@ public sealed partial class VrrpProcess : IDisposable
     ulong _nextToken = FirstToken;
     string? _notPreferred;
     string? _notLocked;
+    ConnectionSyncRole? _syncRole;                      // as it was asked for last
+    TimeSpan _syncRetryAt = TimeSpan.MaxValue;
+    string? _syncTrouble;
     TimeSpan _stopBy = TimeSpan.MaxValue;
     bool _isReloading;
 
@@ -109,6 +112,7 @@ public sealed partial class VrrpProcess : IDisposable
             for (var i = 0; i < count; i++) Serve(_ready[i].Token);
             while (_posted.TryDequeue(out var posted)) posted();
             TickAll();
+            if (_syncRetryAt <= Now && _syncRole is { } role) Sync(role);
             KeepAlive();
         }
         End();
@@ -131,7 +135,7 @@ public sealed partial class VrrpProcess : IDisposable
         var mine = AllAddresses(_part);
         // Those of the manifest go when their router starts; others are of an older one.
         foreach (var left in Earlier().Where(a => !mine.Contains(a))) Remove("", left);
-        _list.Write(mine);
+        Note(mine);
         Tell(VrrpEvents.Started(_part.Routers.Count, _part.Who));
         if (_notPreferred is not null) Tell(DirectorEvents.Warning($"{_notPreferred}; VRRP works without, and may be late on a busy host"));
         if (_notLocked is not null) Tell(DirectorEvents.Warning($"{_notLocked}; VRRP works without, and may be late on a host that swaps"));
@@ -151,6 +155,19 @@ public sealed partial class VrrpProcess : IDisposable
         CarryOut(_live);
         Weigh(_live, router);
         Step(_live, router, ElectionInput.Start);
+    }
+
+    // An address is worth more than the note that it is ours.
+    void Note(IReadOnlyCollection<OwnAddress> mine)
+    {
+        try
+        {
+            _list.Write([.. mine]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Tell(DirectorEvents.Warning($"{e.Message}; VRRP works without, but if it is killed and its manifest changes before it is started again, an address may be left behind"));
+        }
     }
 
     IReadOnlyList<OwnAddress> Earlier()
@@ -174,6 +191,7 @@ public sealed partial class VrrpProcess : IDisposable
         var next = _stopBy;
         Sooner(_live);
         foreach (var set in _leaving) Sooner(set);
+        if (_syncRetryAt < next) next = _syncRetryAt;
         if (_host.Manager.KeepAliveEvery is { } every && _keepAliveAt + every < next) next = _keepAliveAt + every;
         if (!_posted.IsEmpty) return TimeSpan.Zero;
         return next == TimeSpan.MaxValue ? null : next - Now;
@@ -256,11 +274,11 @@ public sealed partial class VrrpProcess : IDisposable
     {
         _ownersWay.Close();
         // A router that waits for its successor for too long keeps nobody.
-        foreach (var set in _leaving.Append(_live))
+        foreach (var run in Sets().SelectMany(s => s.Runs).Where(r => r.Election.HoldsAddresses))
         {
-            foreach (var run in set.Runs.Where(r => r.Election.HoldsAddresses)) RemoveAddresses(run);
-            foreach (var run in set.Runs.Where(r => r.Part.Spec.SyncConnections is not null)) Sync(run, VrrpState.Initialize);
+            foreach (var address in run.Addresses.Where(a => !a.Address.Equals(run.Source))) Remove(run.Name, address);
         }
+        SyncConnections(null, VrrpState.Initialize);
     }
 
     void KeepAlive()

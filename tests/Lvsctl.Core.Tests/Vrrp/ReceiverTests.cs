@@ -232,6 +232,15 @@ public class ReceiverTests
     }
 
     [Fact]
+    public void Whoever_sends_under_a_hundred_names_is_told_of_a_few_times()
+    {
+        var ledger = new RefusalLedger();
+        var told = Enumerable.Range(1, 100).Count(i => ledger.Count(Checksum, WireAddress.Of(new System.Net.IPAddress([192, 0, 2, (byte)i]))));
+
+        Assert.Equal((8, 100), (told, ledger[Checksum]));
+    }
+
+    [Fact]
     public void A_cause_is_news_once_until_another_sender_or_a_new_state()
     {
         var ledger = new RefusalLedger();
@@ -239,9 +248,11 @@ public class ReceiverTests
         Assert.False(ledger.Count(Checksum, Packets.Sender));
         Assert.True(ledger.Count(Replay, Packets.Sender));
         Assert.True(ledger.Count(Checksum, Packets.Listener));
+        // Two that speak in turns are told once each.
+        Assert.False(ledger.Count(Checksum, Packets.Sender));
         ledger.Reset();
         Assert.True(ledger.Count(Checksum, Packets.Listener));
-        Assert.Equal((4, 1, 0), (ledger[Checksum], ledger[Replay], ledger[Mode]));
+        Assert.Equal((5, 1, 0), (ledger[Checksum], ledger[Replay], ledger[Mode]));
 
         Assert.Equal(VrrpRemarks.Addresses | VrrpRemarks.Interval, ledger.Count(VrrpRemarks.Addresses | VrrpRemarks.Interval, Packets.Sender));
         Assert.Equal(VrrpRemarks.ChecksumForm, ledger.Count(VrrpRemarks.Addresses | VrrpRemarks.ChecksumForm, Packets.Sender));

@@ -14,6 +14,31 @@ public sealed class ConnectionSyncTests
     [Fact]
     public void Without_it_an_open_connection_dies_with_the_director() => Assert.Equal("was reset", WhatBecomesOfAConnection(""));
 
+    [Fact]
+    public void Another_manifest_turns_it_on_and_off()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("LVSCTL_LAB") == "1", "directors need IPVS");
+        using var segment = new Segment();
+        var (first, second) = Pair.Start(segment);
+        Assert.Equal(["", ""], segment.Hosts.Take(2).Select(Daemons));
+
+        Reload("sync-connections: true\n");
+        segment.Wait(() => Daemons(segment.Hosts[0]).StartsWith("master sync daemon", StringComparison.Ordinal) && Daemons(segment.Hosts[1]).StartsWith("backup sync daemon", StringComparison.Ordinal), "both to synchronise");
+        Reload("");
+        segment.Wait(() => segment.Hosts.Take(2).All(h => Daemons(h).Length == 0), "neither to synchronise");
+
+        void Reload(string sync)
+        {
+            foreach (var (router, priority) in new[] { (first, 200), (second, 100) })
+            {
+                router.Configure($"{Pair.Router}priority: {priority}\n{sync}");
+                Assert.Equal(0, router.Ask("reload").ExitCode);
+            }
+        }
+    }
+
+    static string Daemons(LabHost host) => host.Run("/usr/sbin/ipvsadm", "-L", "--daemon").Trim();
+
     static string WhatBecomesOfAConnection(string sync)
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("LVSCTL_LAB") == "1", "directors need IPVS");

@@ -28,6 +28,50 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public void Another_id_is_another_router_and_the_address_stays()
+    {
+        using var segment = new Segment();
+        static string Manifest(int id) => $"cluster: lab\nvrrp:\n  edge: {{ interface: eth0, id: {id}, interval: 100ms, addresses: 10.1.8.100/24 }}\n";
+        var router = segment.Lvsctl(1, Manifest(51));
+        router.Start();
+        router.WaitForState("master");
+
+        router.Configure(Manifest(52));
+        Assert.Equal(0, router.Ask("reload").ExitCode);
+
+        router.WaitForState("master");
+        // By then the old one has waited for its successor in vain.
+        Thread.Sleep(TimeSpan.FromSeconds(1));
+        Assert.True(segment.Has(1));
+    }
+
+    [Fact]
+    public void An_address_that_moves_to_a_router_whose_master_is_elsewhere_moves_there()
+    {
+        using var segment = new Segment();
+        static string Manifest(string first, string second, int priority) => $"""
+            cluster: lab
+            vrrp:
+              one: {{ interface: eth0, id: 51, interval: 100ms, addresses: [ {first} ], priority: {priority} }}
+              two: {{ interface: eth0, id: 52, interval: 100ms, addresses: [ {second} ], priority: {254 - priority} }}
+
+            """;
+        var routers = new[] { (segment.Lvsctl(1, Manifest("10.1.8.100/24, 10.1.8.120/24", "10.1.8.110/24", 200)), 200), (segment.Lvsctl(2, Manifest("10.1.8.100/24, 10.1.8.120/24", "10.1.8.110/24", 54)), 54) };
+        foreach (var (router, _) in routers) router.Start();
+        segment.WaitForOwner(1, "10.1.8.120");
+        segment.WaitForOwner(2, "10.1.8.110");
+
+        foreach (var (router, priority) in routers)
+        {
+            router.Configure(Manifest("10.1.8.100/24", "10.1.8.110/24, 10.1.8.120/24", priority));
+            Assert.Equal(0, router.Ask("reload").ExitCode);
+        }
+
+        segment.WaitForOwner(2, "10.1.8.120");
+        Assert.False(segment.Has(1, "10.1.8.120"));
+    }
+
+    [Fact]
     public void Who_may_ask_is_what_the_manifest_says_also_after_a_reload()
     {
         using var segment = new Segment();

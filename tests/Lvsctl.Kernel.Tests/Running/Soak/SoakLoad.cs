@@ -51,7 +51,7 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
         for (var pair = 0; pair < 2; pair++)
         {
             Every("scrapes", 0.8, i => Scrape(i % 10 == 9));
-            Every("looks at the page", 0.64, _ => Get("/page/state?after=0", "\"services\""));
+            Every("looks at the page", 7, _ => Get("/page/state?after=0", "\"services\""));
         }
         Every("status", 2.5, _ => Ask(OperatorRoutes.Status, "\"services\""));
         Every("why", 3, _ => Why(verbs));

@@ -17,7 +17,7 @@ public sealed class SoakTests(ITestOutputHelper log) : IDisposable
     /// <summary>Of a usual director's day, which is gone through in ten minutes.</summary>
     static readonly (string What, int PerDay)[] s_day =
     [
-        ("server failures", 1_000), ("reloads", 144), ("verbs", 200), ("status", 144), ("why", 100), ("events", 100), ("scrapes", 1_440), ("looks at the page", 1_800), ("ipvsadm -C", 5),
+        ("server failures", 1_000), ("reloads", 144), ("verbs", 200), ("status", 144), ("why", 100), ("events", 100), ("scrapes", 1_440), ("looks at the page", 150), ("ipvsadm -C", 5),
     ];
     static readonly TimeSpan s_day24 = TimeSpan.FromMinutes(10);
     static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -68,6 +68,8 @@ public sealed class SoakTests(ITestOutputHelper log) : IDisposable
             var told = new ToldEvents(client);
             using var load = new SoakLoad(host, manifest, director.Id, told, TimeSpan.FromSeconds(IsLong ? 20 : 4), _seed);
             load.Start();
+            // All these are other machines: on the lab's one processor the director comes before them.
+            Command.MustRun("sh", "-c", $"renice -n 10 -p $(ls /proc/{Environment.ProcessId}/task) >/dev/null");
             var samples = Watch(director, time, began, told, hook, load);
             load.Stop();
             Assert.True(load.Failures.Count == 0, string.Join('\n', load.Failures));

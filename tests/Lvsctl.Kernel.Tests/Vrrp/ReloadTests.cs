@@ -49,11 +49,11 @@ public sealed class ReloadTests
     public void An_address_that_moves_to_a_router_whose_master_is_elsewhere_moves_there()
     {
         using var segment = new Segment();
-        static string Manifest(string first, string second, int priority) => $"""
+        static string Manifest(string first, string second, int priority) => $$"""
             cluster: lab
             vrrp:
-              one: {{ interface: eth0, id: 51, interval: 100ms, addresses: [ {first} ], priority: {priority} }}
-              two: {{ interface: eth0, id: 52, interval: 100ms, addresses: [ {second} ], priority: {254 - priority} }}
+              one: { interface: eth0, id: 51, interval: 100ms, addresses: [ {{first}} ], priority: {{priority}} }
+              two: { interface: eth0, id: 52, interval: 100ms, addresses: [ {{second}} ], priority: {{254 - priority}} }
 
             """;
         var routers = new[] { (segment.Lvsctl(1, Manifest("10.1.8.100/24, 10.1.8.120/24", "10.1.8.110/24", 200)), 200), (segment.Lvsctl(2, Manifest("10.1.8.100/24, 10.1.8.120/24", "10.1.8.110/24", 54)), 54) };

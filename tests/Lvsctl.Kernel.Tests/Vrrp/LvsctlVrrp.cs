@@ -77,6 +77,9 @@ sealed class LvsctlVrrp : IDisposable
 
     public VrrpRouterDocument Look(int router = 0) => VrrpClient.Status(Socket).Routers[router];
 
+    /// <summary>For whoever wonders why it is silent.</summary>
+    public string Fate => $"{_name} {(_process is { HasExited: true } dead ? $"ended with {dead.ExitCode}" : $"is process {_process?.Id}")}";
+
     public void WaitForState(string state, int router = 0) => _segment.Wait(() => TryLook(router)?.State == state, $"{_name} to be {state}");
 
     public void WaitForWords(string words) => _segment.Wait(() => Log.Contains(words, StringComparison.Ordinal), $"{_name} to say '{words}'");

@@ -116,7 +116,22 @@ sealed class Segment : IDisposable
         }
     }
 
-    string Logs() => string.Concat(Directory.GetFiles(Work, "*.log").Select(f => $"\n--- {f}\n{File.ReadAllText(f)}"));
+    string Logs() => string.Concat(Directory.GetFiles(Work, "*.log").Select(f => $"\n--- {f}\n{File.ReadAllText(f)}")) + string.Concat(_speakers.OfType<LvsctlVrrp>().Select(l => $"\n--- {l.Fate}")) + string.Concat(Directory.GetDirectories("/proc", "*").Select(Threads));
+
+    // What the programs are at: a log that stays empty says nothing.
+    static string Threads(string process)
+    {
+        try
+        {
+            if (!int.TryParse(Path.GetFileName(process), out _) || File.ReadAllText($"{process}/comm").Trim() != "lvsctl") return "";
+            return $"\n--- {process} {File.ReadAllText($"{process}/cmdline").Replace('\0', ' ')}\n"
+                + string.Concat(Directory.GetDirectories($"{process}/task").Select(t => $"{File.ReadAllText($"{t}/comm").Trim()}: {File.ReadAllText($"{t}/stat").Split(") ")[^1][..1]} {File.ReadAllText($"{t}/wchan")}\n"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     public void Dispose()
     {

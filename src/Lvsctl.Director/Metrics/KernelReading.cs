@@ -22,19 +22,29 @@ public sealed class KernelReader(Func<IpvsClient> open, TimeProvider clock) : ID
     /// <summary>Who comes sooner gets the same again.</summary>
     static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Or so many times what the reading took: while the kernel tells of its table it does nothing else with it, and a busy host with ten
+    /// thousand servers has to mend its table too.
+    /// </summary>
+    const int FreshShare = 4;
+
     readonly Lock _one = new();
     IpvsClient? _kernel;
     KernelReading? _last;
     long _at;
+    TimeSpan _took;
     bool _isDisposed;
 
     public KernelReading Read()
     {
         lock (_one)
         {
-            if (_last is not null && clock.GetElapsedTime(_at) < s_fresh) return _last;
+            var age = clock.GetElapsedTime(_at);
+            if (_last is not null && (age < s_fresh || age < FreshShare * _took)) return _last;
+            var began = clock.GetTimestamp();
             _last = ReadNow();
             _at = clock.GetTimestamp();
+            _took = clock.GetElapsedTime(began, _at);
             return _last;
         }
     }

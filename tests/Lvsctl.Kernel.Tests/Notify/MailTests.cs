@@ -11,7 +11,7 @@ namespace Lvsctl.Kernel.Tests.Notify;
 /// <summary>Mails to a real server that is not there, refuses, stands still, and comes back.</summary>
 public sealed partial class MailTests(ITestOutputHelper log) : IDisposable
 {
-    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     readonly string _state = Directory.CreateTempSubdirectory("lvsctl-mail-").FullName;
     readonly StringWriter _said = new();

@@ -77,9 +77,6 @@ public readonly unsafe record struct SpawnedProgram(int Pid, int Watch, int Outp
 /// </summary>
 public sealed unsafe class ProgramSpawner : IDisposable
 {
-    // More than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128 bytes) need.
-    const int SpawnStructureSize = 512;
-
     readonly BlockingCollection<(SpawnRequest Request, Action<Errno, SpawnedProgram> Report)> _requests = [];
     readonly Thread _thread;
 
@@ -116,7 +113,7 @@ public sealed unsafe class ProgramSpawner : IDisposable
             return failure;
         }
         var became = request.User is { } user ? Credentials.Become(user) : Errno.OK;
-        var errno = became == Errno.OK ? Spawn(request, input, pipe[1], out var pid) : Failed(became, out pid);
+        var errno = became == Errno.OK ? PosixSpawn.Start(request.Command, request.Environment, POSIX_SPAWN_SETPGROUP, input, pipe[1], out var pid) : Failed(became, out pid);
         if (request.User is not null && became == Errno.OK) Credentials.Return();
         _ = close(pipe[1]);
         if (input >= 0) _ = close(input);
@@ -157,44 +154,6 @@ public sealed unsafe class ProgramSpawner : IDisposable
         _ = close(memory);
         memory = -1;
         return Errno.ENOMEM;
-    }
-
-    /// <param name="input">-1: none.</param>
-    static Errno Spawn(SpawnRequest request, int input, int output, out int pid)
-    {
-        var actions = stackalloc byte[SpawnStructureSize];
-        var attributes = stackalloc byte[SpawnStructureSize];
-        var signals = stackalloc byte[SpawnStructureSize];
-        using var arguments = new StringList(request.Command);
-        using var environment = new StringList(request.Environment);
-        _ = posix_spawn_file_actions_init(actions);
-        _ = posix_spawnattr_init(attributes);
-        try
-        {
-            fixed (byte* nothing = "/dev/null\0"u8, root = "/\0"u8)
-            {
-                _ = input < 0 ? posix_spawn_file_actions_addopen(actions, 0, nothing, O_RDONLY, 0) : posix_spawn_file_actions_adddup2(actions, input, 0);
-                _ = posix_spawn_file_actions_adddup2(actions, output, 1);
-                _ = posix_spawn_file_actions_adddup2(actions, output, 2);
-                _ = posix_spawn_file_actions_addchdir_np(actions, root);
-            }
-            // .NET ignores SIGPIPE, and a program would inherit that.
-            _ = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-            _ = posix_spawnattr_setpgroup(attributes, 0);
-            _ = sigfillset(signals);
-            _ = posix_spawnattr_setsigdefault(attributes, signals);
-            _ = sigemptyset(signals);
-            _ = posix_spawnattr_setsigmask(attributes, signals);
-            int child;
-            var errno = (Errno)posix_spawn(&child, arguments.First, actions, attributes, arguments.Pointer, environment.Pointer);
-            pid = child;
-            return errno;
-        }
-        finally
-        {
-            _ = posix_spawn_file_actions_destroy(actions);
-            _ = posix_spawnattr_destroy(attributes);
-        }
     }
 
     public void Dispose()

@@ -31,7 +31,7 @@ public sealed class VrrpKeeper : IDisposable
     readonly long _began;
     ClusterSpec? _next;
     VrrpPresence _seen;
-    bool _isWanted;
+    bool? _isWanted;                    // null: the manifest does not say, and whatever runs goes on as it is
     bool _isReloadDue;
     bool _isRevived = true;
     bool _isSomebodyElses;
@@ -99,7 +99,6 @@ public sealed class VrrpKeeper : IDisposable
         }
         catch (VrrpException e)
         {
-            // Whatever runs goes on as it is.
             _announcer.Tell(DirectorEvents.Warning($"VRRP: {e.Message}"));
         }
     }
@@ -135,7 +134,7 @@ public sealed class VrrpKeeper : IDisposable
 
     void TellDied(VrrpPresence before)
     {
-        var isRestarted = MayStart && _isWanted;
+        var isRestarted = MayStart && _isWanted == true;
         // One that always dies is not told each time.
         if (isRestarted && _pause == _toldPause) return;
         _toldPause = isRestarted && _pause == s_longestPause ? _pause : TimeSpan.MinValue;
@@ -146,7 +145,7 @@ public sealed class VrrpKeeper : IDisposable
 
     void SeeToLiving(VrrpPresence now)
     {
-        if (!_isWanted && now.Standing == VrrpStanding.Kept)
+        if (_isWanted == false && now.Standing == VrrpStanding.Kept)
         {
             if (!_isStopTold) Complain("stop", _process.Stop());
             _isStopTold = true;
@@ -167,7 +166,7 @@ public sealed class VrrpKeeper : IDisposable
     void SeeToAbsent(VrrpPresence now)
     {
         _isReloadDue = false;
-        if (!_isWanted) return;
+        if (_isWanted != true) return;
         if (!MayStart)
         {
             if (_isOverdueTold || _isSomebodyElses || _clock.GetElapsedTime(_began) < s_overdue) return;

@@ -257,6 +257,16 @@ public sealed class VrrpKeeperTests : IDisposable
     }
 
     [Fact]
+    public void A_director_whose_manifest_does_not_know_this_host_leaves_alone_what_an_earlier_one_started()
+    {
+        _process.Presence = new(VrrpStanding.Kept, 7);
+        Keep(s_with with { Directors = [new("lb-a", IPAddress.Parse("10.0.0.1"))] });
+        Pass(100);
+
+        Assert.Equal((0, 0), (_process.Starts, _process.Stops));
+    }
+
+    [Fact]
     public void Nothing_is_started_by_a_director_that_stops()
     {
         Keep(s_with);

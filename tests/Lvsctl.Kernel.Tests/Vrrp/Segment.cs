@@ -116,20 +116,36 @@ sealed class Segment : IDisposable
         }
     }
 
-    string Logs() => string.Concat(Directory.GetFiles(Work, "*.log").Select(f => $"\n--- {f}\n{File.ReadAllText(f)}")) + string.Concat(_speakers.OfType<LvsctlVrrp>().Select(l => $"\n--- {l.Fate}")) + string.Concat(Directory.GetDirectories("/proc", "*").Select(Threads));
+    string Logs() => string.Concat(Directory.GetFiles(Work, "*.log").Select(f => $"\n--- {f}\n{File.ReadAllText(f)}")) + string.Concat(_speakers.OfType<LvsctlVrrp>().Select(l => $"\n--- {l.Fate}")) + Programs();
 
-    // What the programs are at: a log that stays empty says nothing.
+    // Twice, since it matters what goes on.
+    static string Programs()
+    {
+        var before = All();
+        Thread.Sleep(TimeSpan.FromSeconds(1));
+        return $"{before}\n=== a second later{All()}";
+
+        static string All() => string.Concat(Directory.GetDirectories("/proc", "*").Select(Threads));
+    }
+
+    // What the programs are at: a log that stays empty says nothing. State, ticks as user and kernel, switches asked for and not, where it waits.
     static string Threads(string process)
     {
         try
         {
             if (!int.TryParse(Path.GetFileName(process), out _) || File.ReadAllText($"{process}/comm").Trim() != "lvsctl") return "";
-            return $"\n--- {process} {File.ReadAllText($"{process}/cmdline").Replace('\0', ' ')}\n"
-                + string.Concat(Directory.GetDirectories($"{process}/task").Select(t => $"{File.ReadAllText($"{t}/comm").Trim()}: {File.ReadAllText($"{t}/stat").Split(") ")[^1][..1]} {File.ReadAllText($"{t}/wchan")}\n"));
+            return $"\n--- {process} {File.ReadAllText($"{process}/cmdline").Replace('\0', ' ')}\n" + string.Concat(Directory.GetDirectories($"{process}/task").Select(OfThread));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "";
+        }
+
+        static string OfThread(string task)
+        {
+            var stat = File.ReadAllText($"{task}/stat").Split(") ")[^1].Split(' ');
+            var switches = File.ReadLines($"{task}/status").Where(l => l.Contains("ctxt_switches", StringComparison.Ordinal)).Select(l => l.Split('\t')[^1]);
+            return $"{File.ReadAllText($"{task}/comm").Trim()}: {stat[0]} {stat[11]}+{stat[12]} {string.Join('/', switches)} {File.ReadAllText($"{task}/wchan")}\n";
         }
     }
 

@@ -56,9 +56,6 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     // The world may move between reading and writing; twice in a row is bad luck, more is somebody working against us.
     const int Attempts = 3;
 
-    // With more services than these, one reading of all is as quick.
-    const int MostReadApart = 100;
-
     (DesiredTable Table, Ownership Named)? _named;
 
     /// <summary>What an apply would do now. Changes nothing, not even on disk.</summary>
@@ -67,8 +64,8 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     /// <summary>One pass over everything. The caller holds the store's lock.</summary>
     /// <param name="prepare">Called with the plan once the gate has let it through, before the kernel's table is touched; again where it takes another pass.</param>
     /// <param name="recent">
-    /// The table of a moment ago: where a few changes of what is there are all that is wanted, just the services they are about are read
-    /// again, since of ten thousand servers the whole takes its time. Null: the whole is read.
+    /// The table of a moment ago: where what is wanted is about a few services, just these are read again, since of ten thousand servers the
+    /// whole takes its time. Null: the whole is read.
     /// </param>
     public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, CancellationToken cancellation, Action<PlannedTable>? prepare = null, IReadOnlyList<ObservedPool>? recent = null) =>
         Apply(manifest, options, state => state, concerns: null, prepare, cancellation, recent);
@@ -77,8 +74,8 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     /// Replaces the operators' intents and carries out what that means for the servers they are about, leaving whatever else is pending
     /// alone. Where the gate refuses, the old intents stay. The caller holds the store's lock.
     /// </summary>
-    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, IReadOnlyList<Intent> intents, Func<PlanStep, bool> concerns, CancellationToken cancellation, Action<PlannedTable>? prepare = null) =>
-        Apply(manifest, options, state => state with { Intents = intents }, concerns, prepare, cancellation);
+    public ApplyResult Apply(DesiredTable manifest, ApplyOptions options, IReadOnlyList<Intent> intents, Func<PlanStep, bool> concerns, CancellationToken cancellation, Action<PlannedTable>? prepare = null, IReadOnlyList<ObservedPool>? recent = null) =>
+        Apply(manifest, options, state => state with { Intents = intents }, concerns, prepare, cancellation, recent);
 
     /// <summary>
     /// Removes those of the servers that have drained, or whose time is up, and the services that they leave empty. Nothing else: since the
@@ -102,7 +99,11 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     {
         var result = ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation, recent);
         // A server without connections is drained too, lest one comes in the moment before it goes; but nobody has to come back for it.
-        if (HasQuiescedIdle(result)) result = result.Then(ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation));
+        if (HasQuiescedIdle(result))
+        {
+            var since = client.Reread(result.Planned.Observed, result.Report!.Done.Select(s => s.ServiceKey).ToHashSet());
+            result = result.Then(ApplyUntilSettled(manifest, options, wish, concerns, prepare, cancellation, since));
+        }
         // A part is to be reported, nothing at all is not.
         if (result.Report is { Done.Count: 0, Failed.Count: 0, NotTried.Count: > 0 }) throw new OperationCanceledException(cancellation);
         return result;
@@ -137,7 +138,7 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     {
         var found = store.Read();
         var state = wish(found);
-        var planned = PlanByPart(manifest, options.Plan, state, recent) ?? Plan(manifest, options.Plan, state);
+        var planned = (recent is null ? null : PlanByPart(manifest, options.Plan, state, recent, Plan(manifest, options.Plan, state, recent))) ?? Plan(manifest, options.Plan, state);
         if (concerns is not null) planned = planned with { Plan = planned.Plan with { Steps = WithService([.. planned.Plan.Steps.Where(concerns)], planned.Observed) } };
         var refusals = SafetyGate.Check(planned.Plan, manifest, planned.Observed, options.Limits, planned.ByHealth);
         if (refusals.Count > 0 && !options.Force) return new ApplyResult(planned, refusals, null);
@@ -157,22 +158,24 @@ public sealed class Reconciler(IpvsClient client, StateStore store, TimeProvider
     {
         var pass = client.ReadTableOnce();
         var planned = Plan(manifest, options, state, pass);
-        return Suffices(planned, manifest, state) ? planned : Plan(manifest, options, state, client.ReadTable(pass));
+        // What was seen may be changed.
+        if (planned.Plan.Steps.All(s => s.Action == PlanAction.Change) && KeepsOwnership(planned, manifest, state)) return planned;
+        return PlanByPart(manifest, options, state, pass, planned) ?? Plan(manifest, options, state, client.ReadTable(pass));
     }
 
-    // One pass over a table that somebody changes may miss entries. That is nothing to remove by, nor to add by: what was missed would be
-    // refused; nor to forget by that an entry is ours. What was seen may be changed, though.
-    bool Suffices(PlannedTable planned, DesiredTable manifest, DirectorState state) =>
-        planned.Plan.Steps.All(s => s.Action == PlanAction.Change) && (state.Ownership.IsJust(manifest) || ReferenceEquals(state.Ownership.StillIn(planned.Observed, Named(manifest)), state.Ownership));
-
-    PlannedTable? PlanByPart(DesiredTable manifest, PlanOptions options, DirectorState state, IReadOnlyList<ObservedPool>? recent)
+    // One look at a table that somebody changes may miss entries. That is nothing to remove by, nor to add by, since what was missed would be
+    // refused: the services that this is about are looked at once more, and that is all there is to do where they are few.
+    PlannedTable? PlanByPart(DesiredTable manifest, PlanOptions options, DirectorState state, IReadOnlyList<ObservedPool> seen, PlannedTable planned)
     {
-        if (recent is null) return null;
-        var planned = Plan(manifest, options, state, recent);
-        if (!Suffices(planned, manifest, state) || client.Reread(recent, planned.Plan.Steps.Select(s => s.ServiceKey).ToHashSet(), MostReadApart) is not { } observed) return null;
+        var services = planned.Plan.Steps.Select(s => s.ServiceKey).ToHashSet();
+        if (!KeepsOwnership(planned, manifest, state) || client.Reread(seen, services) is not { } observed) return null;
         planned = Plan(manifest, options, state, observed);
-        return Suffices(planned, manifest, state) ? planned : null;
+        return KeepsOwnership(planned, manifest, state) && planned.Plan.Steps.All(s => services.Contains(s.ServiceKey)) ? planned : null;
     }
+
+    // That an entry is ours is not forgotten by one look.
+    bool KeepsOwnership(PlannedTable planned, DesiredTable manifest, DirectorState state) =>
+        state.Ownership.IsJust(manifest) || ReferenceEquals(state.Ownership.StillIn(planned.Observed, Named(manifest)), state.Ownership);
 
     // What went by other hands (ipvsadm -C, a reboot) is not ours any more: whoever makes it again made it. What is taken over and has to
     // drain is ours until it has gone, or the next apply would leave it behind at weight 0. Who sees to a part takes over no more than that.

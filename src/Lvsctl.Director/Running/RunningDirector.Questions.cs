@@ -188,7 +188,7 @@ public sealed partial class RunningDirector
     {
         var before = _store.Read().Intents;
         var after = wish(before);
-        var applied = ReconcilerOf(kernel).Apply(_regime.Manifest, options, after, concerns, CancellationToken.None);
+        var applied = ReconcilerOf(kernel).Apply(_regime.Manifest, options, after, concerns, CancellationToken.None, recent: _keeper.ReadRecent());
         if (applied.Report is not { } report) return applied;
         foreach (var intent in after.Except(before)) _announcer.Tell(DirectorEvents.Asked(intent, who));
         foreach (var intent in before.Except(after).Where(b => !after.Any(a => a.Kind == b.Kind && a.Server == b.Server))) _announcer.Tell(DirectorEvents.TakenBack(intent.Service, intent.Server, who));

@@ -21,9 +21,6 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(5);
     static readonly TimeSpan s_drainNews = TimeSpan.FromSeconds(30);
 
-    /// <summary>With more services than these, one reading of all is as quick.</summary>
-    const int MostReadApart = 100;
-
     readonly HashSet<string> _refused = [];
     readonly Dictionary<(string Service, string Server), (DrainProgress Progress, long Told)> _draining = [];
     IpvsClient? _kernel;
@@ -54,7 +51,7 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
     /// <summary>The table as of a moment ago: the last pass read it before its own steps, so what they were about is read again.</summary>
     /// <exception cref="IpvsException">The kernel cannot be talked to.</exception>
     public IReadOnlyList<ObservedPool> ReadRecent() =>
-        Last is { } last && _kernel?.Reread(last.Planned.Observed, (last.Report?.Done ?? []).Select(s => s.ServiceKey).ToHashSet(), MostReadApart) is { } recent ? recent : Read();
+        Last is { } last && _kernel?.Reread(last.Planned.Observed, (last.Report?.Done ?? []).Select(s => s.ServiceKey).ToHashSet()) is { } recent ? recent : Read();
 
     /// <summary>Does something with the kernel and the state, which nobody else changes meanwhile.</summary>
     /// <returns>False where another lvsctl is at work.</returns>

@@ -64,6 +64,9 @@ check() {
     fi
 }
 
+# Whether the input has a line like that. It reads to the end: whoever still writes when `grep -q` leaves would be said to have failed.
+has() { grep -- "$1" >/dev/null; }
+
 verdict() {
     judged=yes
     echo
@@ -188,7 +191,7 @@ quit() {
     wait "${speakers[$1]}" 2>/dev/null || true
 }
 
-holds() { on "$1" ip -4 -o addr show | grep -q " $2/"; }
+holds() { on "$1" ip -4 -o addr show | has " $2/"; }
 
 # moved TO FROM ADDRESS: waits until the first host has the address and the second has not.
 moved() {

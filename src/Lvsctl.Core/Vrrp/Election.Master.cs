@@ -5,13 +5,13 @@ public sealed partial class Election
 {
     TimeSpan _sent;                     // the last advert
     WireAddress? _predecessor;          // a living master that was preempted: its last words are no rival's
-    TimeSpan _predecessorUntil;         // an owner preempts without having listened, whoever it may be
+    TimeSpan _predecessorUntil;         // an owner preempts without having listened, whoever it may be; a busy host may be late with them
 
     void BecomeMaster()
     {
         Cancel();
         _predecessor = _readyBecause == TransitionReason.Preempting ? Master : null;
-        _predecessorUntil = _readyBecause is TransitionReason.Preempting or TransitionReason.Owner ? _now + MasterInterval : TimeSpan.MinValue;
+        _predecessorUntil = _readyBecause is TransitionReason.Preempting or TransitionReason.Owner ? _now + 3 * MasterInterval : TimeSpan.MinValue;
         var (peer, priority) = (Master, MasterPriority);
         Master = null;
         MasterInterval = _settings.Interval;

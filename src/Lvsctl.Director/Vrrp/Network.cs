@@ -17,7 +17,7 @@ sealed class Network(AddressClient client)
         _links.Clear();
         foreach (var link in client.ListLinks()) _links[link.Name] = link;
         _addresses.Clear();
-        _addresses.AddRange(client.ListAddresses());
+        _addresses.AddRange(client.ListAddresses().Where(a => !a.IsTentative));
     }
 
     public void Take(in RouteChange change)
@@ -35,10 +35,11 @@ sealed class Network(AddressClient client)
                 _addresses.RemoveAll(a => a.LinkIndex == gone);
                 break;
             case RouteChangeKind.AddressAdded:
-                if (!_addresses.Contains(change.Address!)) _addresses.Add(change.Address!);
+                // A tentative one is told again when it can be used.
+                if (!change.Address!.IsTentative && !_addresses.Contains(change.Address)) _addresses.Add(change.Address);
                 break;
             case RouteChangeKind.AddressRemoved:
-                _addresses.Remove(change.Address!);
+                _addresses.Remove(change.Address! with { IsTentative = false });
                 break;
         }
     }

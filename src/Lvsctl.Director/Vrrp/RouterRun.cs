@@ -12,12 +12,14 @@ sealed class RouterRun
     // Others that were heard; more on one link are somebody's attack, and cost no memory.
     const int MostPeers = 32;
 
-    readonly AuthenticationSequence _sequence = new();
+    readonly AuthenticationSequence _sequence;
     readonly Dictionary<WireAddress, PeerHeard> _peers = [];
 
-    public RouterRun(RouterPart part)
+    /// <param name="now">By the clock on the wall.</param>
+    public RouterRun(RouterPart part, DateTimeOffset now)
     {
         Part = part;
+        _sequence = AuthenticationSequence.Begun(now);
         Rewire(null, null);
         Election = new(Settings);
         Standings = [.. part.Spec.Track.AsEnumerable().Select(t => new TrackStanding(t, null))];

@@ -4,6 +4,7 @@ using Lvsctl.Core.Cluster;
 using Lvsctl.Director.Control;
 using Lvsctl.Linux.Processes;
 using Lvsctl.Linux.Sockets;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lvsctl.Director.Vrrp;
 
@@ -18,6 +19,7 @@ sealed class VrrpDoor : IDisposable
 
     readonly string _path;
     readonly Socket _listener;
+    SafeFileHandle _spare = Spare();    // a descriptor for when there is no other
     volatile Fence _fence;
 
     VrrpDoor(string path, Socket listener, Fence fence) => (_path, _listener, _fence) = (path, listener, fence);
@@ -62,16 +64,35 @@ sealed class VrrpDoor : IDisposable
                 return null;
             }
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            // It went away again, or there are too many descriptors; it will come back.
+            if (e.SocketErrorCode == SocketError.TooManyOpenSockets) SendAway();
+            // Else it went away by itself.
             return null;
         }
     }
 
+    // Nobody can be let in, and who goes on knocking would take all the loop's time.
+    void SendAway()
+    {
+        _spare.Dispose();
+        try
+        {
+            _listener.Accept().Dispose();
+            _spare = Spare();
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            // Somebody else of us has taken the place meanwhile; the next knock finds one, or not.
+        }
+    }
+
+    static SafeFileHandle Spare() => File.OpenHandle("/dev/null");
+
     public void Dispose()
     {
         _listener.Dispose();
+        _spare.Dispose();
         File.Delete(_path);
     }
 

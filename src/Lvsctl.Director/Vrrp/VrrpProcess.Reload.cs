@@ -77,7 +77,7 @@ public sealed partial class VrrpProcess
             var run = before.FirstOrDefault(r => r.Name == next.Name && r.Part.Spec.Id == next.Spec.Id && r.Part.Spec.Version == next.Spec.Version && r.Part.Family == next.Family && r.Part.Spec.Interface == next.Spec.Interface);
             if (run is null)
             {
-                runs.Add(new(next));
+                runs.Add(new(next, _host.Clock.GetUtcNow()));
                 continue;
             }
             if (run.Election.HoldsAddresses) gone.AddRange(run.Addresses);

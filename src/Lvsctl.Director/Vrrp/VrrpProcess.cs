@@ -100,10 +100,10 @@ public sealed partial class VrrpProcess : IDisposable
         // What only the start needed is not kept with the rest.
         ProgramPages.HandBackClean();
         _notLocked = RealTime.TryLockMemory();
-        Begin();
-        // Only now, and with a clean heap: see there.
+        // First, and with a clean heap: see there.
         using var tidier = new Tidier(_host.Clock);
-        Prefer();
+        _notPreferred = RealTime.TryPrefer(RealTimePriority);
+        Begin();
         _host.Manager.Ready(Summary());
         while (true)
         {
@@ -139,20 +139,15 @@ public sealed partial class VrrpProcess : IDisposable
         foreach (var left in Earlier().Where(a => !mine.Contains(a))) Remove("", left);
         Note(mine);
         Tell(VrrpEvents.Started(_part.Routers.Count, _part.Who));
+        if (_notPreferred is not null) Tell(DirectorEvents.Warning($"{_notPreferred}; VRRP works without, and may be late on a busy host"));
         if (_notLocked is not null) Tell(DirectorEvents.Warning($"{_notLocked}; VRRP works without, and may be late on a host that swaps"));
-        _live = new([.. _part.Routers.Select(p => new RouterRun(p))]);
+        _live = new([.. _part.Routers.Select(p => new RouterRun(p, _host.Clock.GetUtcNow()))]);
         foreach (var run in _live.Runs) Look(run);
         OpenPorts();
         for (var i = 0; i < _live.Runs.Count; i++)
         {
             Begin(i);
         }
-    }
-
-    void Prefer()
-    {
-        _notPreferred = RealTime.TryPrefer(RealTimePriority);
-        if (_notPreferred is not null) Tell(DirectorEvents.Warning($"{_notPreferred}; VRRP works without, and may be late on a busy host"));
     }
 
     void Begin(int router)

@@ -31,7 +31,9 @@ public sealed class VrrpStandIn : IDisposable
     public VrrpStandIn(ClusterSpec cluster, StateStore store, DirectorLog log, TimeProvider clock)
     {
         (_cluster, _store, _log, _clock) = (cluster, store, log, clock);
-        _timer = clock.CreateTimer(_ => Look(), null, TimeSpan.Zero, s_lookEvery);
+        // At once: a target that is new is told what happens from now on.
+        Look();
+        _timer = clock.CreateTimer(_ => Look(), null, s_lookEvery, s_lookEvery);
     }
 
     /// <summary>Another manifest. From any thread, and at once.</summary>

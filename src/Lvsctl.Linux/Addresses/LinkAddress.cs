@@ -19,6 +19,9 @@ public sealed record LinkAddress(int LinkIndex, IPAddress Address, int PrefixLen
     /// </summary>
     public bool IsDeprecated { get; init; }
 
+    /// <summary>Only read: IPv6 still looks whether another host has it, or has found one; nothing may be sent from it.</summary>
+    public bool IsTentative { get; init; }
+
     /// <summary>The address alone: /32 or /128.</summary>
     public static LinkAddress Alone(Link link, IPAddress address) => new(link.Index, address, address.Family().AddressLength() * 8);
 
@@ -52,7 +55,7 @@ public sealed record LinkAddress(int LinkIndex, IPAddress Address, int PrefixLen
             else address = value;
         }
         attributes.EnsureWellFormed();
-        return (local ?? address) is { } own ? new LinkAddress(MemoryMarshal.Read<int>(payload[4..]), own, payload[1]) : null;
+        return (local ?? address) is { } own ? new LinkAddress(MemoryMarshal.Read<int>(payload[4..]), own, payload[1]) { IsTentative = (payload[2] & IFA_F_TENTATIVE) != 0 } : null;
     }
 
     internal static void Write(MessageWriter writer, LinkAddress address)

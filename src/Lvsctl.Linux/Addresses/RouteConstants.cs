@@ -21,6 +21,7 @@ static class RouteConstants
     public const ushort IFA_LABEL = 3;
     public const ushort IFA_CACHEINFO = 6;
     public const byte IFA_F_NODAD = 0x02;
+    public const byte IFA_F_TENTATIVE = 0x40;
 
     public const uint RTMGRP_LINK = 0x1;
     public const uint RTMGRP_IPV4_IFADDR = 0x10;

@@ -166,6 +166,16 @@ public class ReceiverTests
     }
 
     [Fact]
+    public void A_peer_that_was_restarted_before_anybody_took_over_is_heard()
+    {
+        var receiver = Packets.Receiver(s_ah);
+        var (first, second) = (DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(50).AddMinutes(1));
+        var sequence = AuthenticationSequence.Begun(first);
+        for (var i = 0; i < 60; i++) Assert.Equal(None, Packets.Receive(receiver, Packets.Write(s_ah, sequence: sequence)));
+        Assert.Equal(None, Packets.Receive(receiver, Packets.Write(s_ah, sequence: AuthenticationSequence.Begun(second))));
+    }
+
+    [Fact]
     public void Another_list_of_addresses_is_remarked_and_heard_all_the_same()
     {
         var more = s_v3 with { Addresses = [Packets.Address("192.0.2.101"), Packets.Address("192.0.2.100")] };

@@ -12,7 +12,7 @@ static class Example
     public static void MustPass(string name)
     {
         var result = Run(name, Lab.Program.Path);
-        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.True(result.ExitCode == 0, $"{string.Join('\n', result.Output.Split('\n').Where(l => l.StartsWith("  WRONG", StringComparison.Ordinal)))}\n{result}");
         Assert.EndsWith($"\nPASS {name}\n", result.Output);
         Assert.DoesNotContain("WRONG", result.Output);
     }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Lvsctl.Kernel.Tests.Lab;
 
 namespace Lvsctl.Kernel.Tests.Vrrp;
 
@@ -18,6 +20,27 @@ public sealed class LinkTests
 
         segment.Unplug(1, isOut: false);
         segment.WaitForOwner(1);
+    }
+
+    [Fact]
+    public void A_router_that_has_no_descriptor_for_a_caller_sends_him_away_and_stays_master()
+    {
+        using var segment = new Segment();
+        var (first, _) = Pair.Start(segment);
+        var taken = Directory.GetFileSystemEntries($"/proc/{first.Id}/fd").Select(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture)).ToHashSet();
+        Command.MustRun("prlimit", $"--nofile={Enumerable.Range(0, taken.Count + 1).First(f => !taken.Contains(f))}:", "--pid", $"{first.Id}");
+
+        Assert.NotEqual(0, first.Ask("status").ExitCode);
+        var before = Ticks();
+        segment.MustStay(1, TimeSpan.FromSeconds(2));
+        // It does not ask again and again whether there is one now.
+        Assert.InRange(Ticks() - before, 0, 50);
+
+        Command.MustRun("prlimit", "--nofile=1024:", "--pid", $"{first.Id}");
+        Assert.Equal("master", first.Look().State);
+
+        // Hundredths of a second that it worked, of two hundred.
+        long Ticks() => File.ReadAllText($"/proc/{first.Id}/stat").Split(") ")[^1].Split(' ')[11..13].Sum(t => long.Parse(t, CultureInfo.InvariantCulture));
     }
 
     [Fact]

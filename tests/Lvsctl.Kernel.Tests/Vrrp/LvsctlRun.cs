@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Lvsctl.Kernel.Tests.Lab;
 
@@ -42,6 +43,14 @@ sealed class LvsctlRun : IDisposable
         var result = Lvsctl("events", ["--state-dir", At("state"), "--socket", $"{At("state")}/control.sock", .. more]);
         Assert.True(result.ExitCode == 0, result.ToString());
         return result.Output;
+    }
+
+    /// <summary>Whether it has noted on disk that its one target was told of all changes of a router: killed before, it tells the last once more.</summary>
+    public bool HasNoted(string router)
+    {
+        var last = Events("--json").Split('\n').Last(l => l.Contains($"{router}: ", StringComparison.Ordinal));
+        var noted = File.ReadAllText(Directory.GetFiles($"{At("state")}/notify").Single());
+        return long.Parse(noted.Split(' ')[0], CultureInfo.InvariantCulture) >= JsonDocument.Parse(last).RootElement.GetProperty("id").GetInt64();
     }
 
     /// <summary>What its process answers.</summary>

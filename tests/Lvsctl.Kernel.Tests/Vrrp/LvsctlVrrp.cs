@@ -86,6 +86,8 @@ sealed class LvsctlVrrp : IDisposable
 
     public void Signal(string name) => Command.MustRun("kill", $"-{name}", $"{_process!.Id}");
 
+    public int Id => _process!.Id;
+
     /// <summary>Its exit code.</summary>
     public int Stop()
     {

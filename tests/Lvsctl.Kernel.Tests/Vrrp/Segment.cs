@@ -116,7 +116,7 @@ sealed class Segment : IDisposable
         }
     }
 
-    string Logs() => string.Concat(Directory.GetFiles(Work, "*.log").Select(f => $"\n--- {f}\n{File.ReadAllText(f)}")) + string.Concat(_speakers.OfType<LvsctlVrrp>().Select(l => $"\n--- {l.Fate}")) + Programs();
+    string Logs() => string.Concat(Directory.GetFiles(Work, "*.log").Concat(Directory.GetFiles(Work, "told")).Select(f => $"\n--- {f}\n{File.ReadAllText(f)}")) + string.Concat(_speakers.OfType<LvsctlVrrp>().Select(l => $"\n--- {l.Fate}")) + Programs();
 
     // Twice, since it matters what goes on.
     static string Programs()

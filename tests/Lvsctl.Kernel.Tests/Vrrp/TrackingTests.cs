@@ -98,7 +98,7 @@ public sealed class TrackingTests
             """;
         File.WriteAllText($"{segment.Work}/serving", "");
         var first = segment.Lvsctl(1, manifest);
-        using var director = segment.Hosts[0].Spawn($"{segment.Work}/run.log", Lab.Program.Path, "run", "-m", first.Manifest, "--state-dir", state);
+        using var director = segment.Hosts[0].Spawn($"{segment.Work}/run.log", Lab.Program.Path, "run", "-m", first.Manifest, "--state-dir", state, "--no-vrrp");
         segment.Wait(() => File.Exists(control), "the director");
         first.Start("run.state");
         segment.WaitForOwner(1);

@@ -42,6 +42,7 @@ public sealed class VrrpNewsTests
         Backup(segment);
         segment.Wait(() => director.Events().Contains("edge: backup -> master", StringComparison.Ordinal), "the event");
 
+        segment.Wait(() => director.HasNoted("edge"), "it to be noted");
         director.Kill();
         var told = Told(segment);
         segment.Wait(() => director.Lvsctl("vrrp failover").ExitCode == 0, "the address to be handed over");
@@ -52,6 +53,7 @@ public sealed class VrrpNewsTests
 
         director.Start();
         segment.Wait(() => Told(segment) != told && Told(segment) == Happened(director.Log), "the rest to be told");
+        segment.Wait(() => director.HasNoted("edge"), "it to be noted");
         director.Kill();
         director.Start();
         segment.Wait(() => director.Log.Split("is at work already").Length == 3, "the next director to find it");

@@ -91,6 +91,15 @@ public class AddressClientTests
         Assert.Equal([new LinkAddress(2, IPAddress.Parse("10.0.0.1"), 32), new LinkAddress(1, IPAddress.Parse("2001:db8::1"), 128)], addresses);
     }
 
+    [Theory]
+    [InlineData("40", true)]
+    [InlineData("82", false)]
+    public void An_address_that_another_host_may_have_is_tentative(string flags, bool isTentative)
+    {
+        var (addresses, _) = Exchange(c => c.ListAddresses(), $"2c000000 1400 0200 01000000 00000000 0a 40 {flags} fd 01000000 14000100 fe800000000000000000000000000001", EndOfDump);
+        Assert.Equal(isTentative, addresses.Single().IsTentative);
+    }
+
     [Fact]
     public void An_IPv4_address_is_added_alone()
     {

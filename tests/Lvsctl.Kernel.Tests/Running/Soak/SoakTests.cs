@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Lvsctl.Core.Model;
 using Lvsctl.Director.Control;
 using Lvsctl.Director.Events;
@@ -51,7 +52,7 @@ public sealed class SoakTests(ITestOutputHelper log) : IDisposable
                 failure = e;
             }
         }).Join();
-        if (failure is not null) throw new InvalidOperationException("see within", failure);
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
     void Soak(LabHost host, SoakManifest manifest, TimeSpan time, string programTold)

@@ -40,7 +40,10 @@ static class StatusCommand
             var routers = new RouterLine(parsed, settings);
             if (parsed.GetResult(watch) is null)
             {
-                Write(output, await source.ReadAsync(cancellation).ConfigureAwait(false), routers, isJson, workplace.Colour);
+                // At once: ten thousand servers are as many lines, and each would be a write of its own.
+                using var whole = new StringWriter();
+                Write(whole, await source.ReadAsync(cancellation).ConfigureAwait(false), routers, isJson, workplace.Colour);
+                output.Write(whole.ToString());
                 return (int)ExitCode.Done;
             }
             var interval = parsed.GetValue(watch) ?? s_defaultInterval;

@@ -39,6 +39,8 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
     /// <summary>From <c>ipvsadm -C</c> until the table was there again.</summary>
     public TimeSpan LongestRepair => _longestRepair;
 
+    bool IsShort => pause < TimeSpan.FromMinutes(1);
+
     public void Start()
     {
         for (var rack = 0; rack < manifest.Racks.Count; rack++)
@@ -50,15 +52,15 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
         // Two each, as Prometheus and people come in pairs, so that one long answer does not make the day shorter.
         for (var pair = 0; pair < 2; pair++)
         {
-            Every("scrapes", 0.8, i => Scrape(i % 10 == 9));
+            Every("scrapes", 3.8, i => Scrape(i % 10 == 9));
             Every("looks at the page", 7, _ => Get("/page/state?after=0", "\"services\""));
         }
-        Every("status", 2.5, _ => Ask(OperatorRoutes.Status, "\"services\""));
+        Every("status", 5, _ => Ask(OperatorRoutes.Status, "\"services\""));
         Every("why", 3, _ => Why(verbs));
         Every("events", 3, Events);
-        Every("verbs", 2, _ => Wish(verbs));
-        Every("reloads", 3.9, Reload);
-        Every("ipvsadm -C", 4.5 * pause.TotalSeconds, _ => Clear());
+        Every("verbs", 4, _ => Wish(verbs));
+        Every("reloads", IsShort ? 3.9 : 10, Reload);
+        Every("ipvsadm -C", IsShort ? 18 : 90, _ => Clear());
     }
 
     /// <summary>No more of it; racks that are down come back first, wishes are taken back, and the manifest is whole.</summary>
@@ -272,8 +274,9 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
 
     public void Dispose()
     {
+        // Not disposed of: after a failure, threads may look at it still.
+        _stop.Cancel();
         foreach (var rack in _racks) rack.Dispose();
         _http.Dispose();
-        _stop.Dispose();
     }
 }

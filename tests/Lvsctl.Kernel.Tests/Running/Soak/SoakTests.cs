@@ -15,10 +15,14 @@ namespace Lvsctl.Kernel.Tests.Running.Soak;
 /// </summary>
 public sealed class SoakTests(ITestOutputHelper log) : IDisposable
 {
-    /// <summary>Of a usual director's day, which is gone through in ten minutes.</summary>
+    /// <summary>
+    /// Of a usual director's day, which is gone through in ten minutes: somebody reloads every half an hour, looks every quarter, and scrapes
+    /// every five minutes, which is as rarely as Prometheus bears. A scrape of ten thousand servers is 16 MB, and a reload 11,000 entries:
+    /// with more of them, it would be the lab's one processor that is tried.
+    /// </summary>
     static readonly (string What, int PerDay)[] s_day =
     [
-        ("server failures", 1_000), ("reloads", 144), ("verbs", 200), ("status", 144), ("why", 100), ("events", 100), ("scrapes", 1_440), ("looks at the page", 150), ("ipvsadm -C", 5),
+        ("server failures", 1_000), ("reloads", 48), ("verbs", 100), ("status", 96), ("why", 100), ("events", 100), ("scrapes", 288), ("looks at the page", 150), ("ipvsadm -C", 5),
     ];
     static readonly TimeSpan s_day24 = TimeSpan.FromMinutes(10);
     static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -67,10 +71,10 @@ public sealed class SoakTests(ITestOutputHelper log) : IDisposable
         {
             using var client = Connect(manifest.ControlSocket);
             var told = new ToldEvents(client);
-            using var load = new SoakLoad(host, manifest, director.Id, told, TimeSpan.FromSeconds(IsLong ? 20 : 4), _seed);
+            using var load = new SoakLoad(host, manifest, director.Id, told, TimeSpan.FromSeconds(IsLong ? 75 : 4), _seed);
             load.Start();
-            // All these are other machines: on the lab's one processor the director comes before them.
-            Command.MustRun("sh", "-c", $"renice -n 10 -p $(ls /proc/{Environment.ProcessId}/task) >/dev/null");
+            // All these are other machines: on the lab's one processor the director comes before them. A thread may end meanwhile.
+            Command.Run("sh", "-c", $"renice -n 10 -p $(ls /proc/{Environment.ProcessId}/task) >/dev/null");
             var samples = Watch(director, time, began, told, hook, load);
             load.Stop();
             Assert.True(load.Failures.Count == 0, string.Join('\n', load.Failures));

@@ -32,13 +32,13 @@ static class RunCommand
         return command;
     }
 
-    static IDisposable? Try(Func<IDisposable?> what, int most)
+    static IDisposable? Try(Func<IDisposable?> what, int most, TimeProvider clock)
     {
         for (var tries = 1; ; tries++)
         {
             if (what() is { } only) return only;
             if (tries == most) return null;
-            Thread.Sleep(s_retry);
+            clock.Pause(s_retry);
         }
     }
 
@@ -64,8 +64,8 @@ static class RunCommand
         var places = OwnPlaces.Of(given);
         if (places.Objection(cluster, given is not null) is { } objection) throw new ManifestException(ExitCode.ManifestInvalid, objection);
         // A verb that looks whether a director is at work holds its lock for the moment of looking.
-        using var only = Try(store.TryBeDaemon, Tries) ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
-        using var herald = Try(store.TryBeHerald, HeraldTries) ?? throw new StateException(StateProblem.Locked, $"another lvsctl writes to the journal in {store.Directory} and does not make way: look for it ('fuser {store.Directory}/events.lock')");
+        using var only = Try(store.TryBeDaemon, Tries, workplace.Clock) ?? throw new StateException(StateProblem.Locked, $"another lvsctl run is at work with {store.Directory}");
+        using var herald = Try(store.TryBeHerald, HeraldTries, workplace.Clock) ?? throw new StateException(StateProblem.Locked, $"another lvsctl writes to the journal in {store.Directory} and does not make way: look for it ('fuser {store.Directory}/events.lock')");
         using var log = DirectorLog.Open(cluster.Log, parsed.InvocationConfiguration.Error, level, format);
         using var manager = ServiceManager.FromEnvironment();
         var paths = parsed.GetRequiredValue(settings.Manifest);

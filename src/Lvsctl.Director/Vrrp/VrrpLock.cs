@@ -33,7 +33,7 @@ public sealed class VrrpLock : IDisposable
 
     /// <param name="isKept">A director started this process.</param>
     /// <exception cref="StateException">Another process holds it, or it cannot be had.</exception>
-    public static VrrpLock Take(string stateDirectory, bool isKept)
+    public static VrrpLock Take(string stateDirectory, bool isKept, TimeProvider clock)
     {
         try
         {
@@ -47,7 +47,7 @@ public sealed class VrrpLock : IDisposable
                     return held;
                 }
                 if (tries == Tries) throw new StateException(StateProblem.Locked, $"another lvsctl vrrp is at work with {stateDirectory} (it holds {In(stateDirectory)}); 'lvsctl vrrp stop' ends it");
-                Thread.Sleep(s_retry);
+                clock.Pause(s_retry);
             }
         }
         catch (UnauthorizedAccessException e)

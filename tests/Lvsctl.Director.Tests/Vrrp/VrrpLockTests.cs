@@ -1,5 +1,6 @@
 using Lvsctl.Director.State;
 using Lvsctl.Director.Vrrp;
+using Lvsctl.Testing;
 
 namespace Lvsctl.Director.Tests.Vrrp;
 
@@ -16,7 +17,7 @@ public sealed class VrrpLockTests : IDisposable
     public void It_says_who_is_at_work_and_how_that_ended(bool isKept, VrrpStanding standing)
     {
         Assert.Equal(new VrrpPresence(VrrpStanding.Absent), VrrpLock.Look(_folder));
-        using (var mine = VrrpLock.Take(_folder, isKept))
+        using (var mine = VrrpLock.Take(_folder, isKept, new EagerClock()))
         {
             Assert.Equal(new VrrpPresence(standing, Environment.ProcessId), VrrpLock.Look(_folder));
             mine.TellEnd();
@@ -30,7 +31,7 @@ public sealed class VrrpLockTests : IDisposable
     [Fact]
     public void Who_ends_without_a_word_has_died()
     {
-        VrrpLock.Take(_folder, isKept: true).Dispose();
+        VrrpLock.Take(_folder, isKept: true, new EagerClock()).Dispose();
 
         Assert.Equal(new VrrpPresence(VrrpStanding.Absent), VrrpLock.Look(_folder));
     }
@@ -38,8 +39,8 @@ public sealed class VrrpLockTests : IDisposable
     [Fact]
     public void There_is_one_for_a_state_directory()
     {
-        using var mine = VrrpLock.Take(_folder, isKept: true);
+        using var mine = VrrpLock.Take(_folder, isKept: true, new EagerClock());
 
-        Assert.Contains("another lvsctl vrrp is at work", Assert.Throws<StateException>(() => VrrpLock.Take(_folder, isKept: false)).Message);
+        Assert.Contains("another lvsctl vrrp is at work", Assert.Throws<StateException>(() => VrrpLock.Take(_folder, isKept: false, new EagerClock())).Message);
     }
 }

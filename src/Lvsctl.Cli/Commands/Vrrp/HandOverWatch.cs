@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lvsctl.Director.Control;
+using Lvsctl.Director.State;
 using Lvsctl.Director.Vrrp;
 
 namespace Lvsctl.Cli.Commands.Vrrp;
@@ -7,16 +8,16 @@ namespace Lvsctl.Cli.Commands.Vrrp;
 /// <summary>Waits for what becomes of a hand-over, and says it.</summary>
 static class HandOverWatch
 {
-    const int PauseMs = 20;
+    static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
-    public static int Run(string path, IReadOnlyList<string> routers, InvocationConfiguration streams)
+    public static int Run(string path, IReadOnlyList<string> routers, InvocationConfiguration streams, TimeProvider clock)
     {
         var code = ExitCode.Done;
         foreach (var name in routers)
         {
             // It ends by itself: nobody is waited for longer than the protocol's time.
             VrrpRouterDocument? router;
-            while ((router = VrrpClient.Status(path).Routers.FirstOrDefault(r => r.Name == name))?.State == "leaving") Thread.Sleep(PauseMs);
+            while ((router = VrrpClient.Status(path).Routers.FirstOrDefault(r => r.Name == name))?.State == "leaving") clock.Pause(s_pause);
             var (outcome, text) = Outcome(router);
             if (outcome == ExitCode.Done)
             {

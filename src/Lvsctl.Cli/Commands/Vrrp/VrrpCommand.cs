@@ -36,7 +36,7 @@ static class VrrpCommand
         var command = new Command("vrrp", OwnVerbs.Vrrp)
         {
             settings.Manifest, settings.StateDirectory, socket, node, level, format, kept,
-            Status(), Failover(), Resume(), Reload(), Stop(),
+            Status(), Failover(workplace.Clock), Resume(), Reload(), Stop(workplace.Clock),
         };
         // A thread of its own, which becomes a real-time one.
         command.SetAction((parsed, stop) => Task.Factory.StartNew(
@@ -61,7 +61,7 @@ static class VrrpCommand
         var places = OwnPlaces.Of(given);
         if (places.Objection(cluster, given is not null) is { } objection) throw new ManifestException(ExitCode.ManifestInvalid, objection);
         var directory = given ?? cluster.Daemon.StateDirectory;
-        using var only = VrrpLock.Take(directory, isKept);
+        using var only = VrrpLock.Take(directory, isKept, workplace.Clock);
         var paths = parsed.GetRequiredValue(settings.Manifest);
         using var log = DirectorLog.Open(cluster.Log with { Level = level ?? cluster.Log.Level, Format = format ?? cluster.Log.Format, File = null }, parsed.InvocationConfiguration.Error);
         using var manager = ServiceManager.FromEnvironment();
@@ -106,7 +106,7 @@ static class VrrpCommand
         return command;
     }
 
-    static Command Failover()
+    static Command Failover(TimeProvider clock)
     {
         var way = new VrrpWay();
         var router = RouterArgument();
@@ -118,7 +118,7 @@ static class VrrpCommand
             var path = way.Find(parsed);
             var time = parsed.GetValue(hold) ?? Election.DefaultHold;
             var names = VrrpClient.Ask(path, VrrpQuestions.Failover(time == TimeSpan.Zero ? null : time, parsed.GetValue(router))).Split('\n');
-            return HandOverWatch.Run(path, names, parsed.InvocationConfiguration);
+            return HandOverWatch.Run(path, names, parsed.InvocationConfiguration, clock);
         });
         return command;
     }
@@ -151,7 +151,7 @@ static class VrrpCommand
         return command;
     }
 
-    static Command Stop()
+    static Command Stop(TimeProvider clock)
     {
         var way = new VrrpWay();
         var command = new Command("stop", "Ends 'lvsctl vrrp': a master hands over first. 'lvsctl run' starts it again at its own next start or reload only");
@@ -163,7 +163,7 @@ static class VrrpCommand
             for (var waited = TimeSpan.Zero; VrrpClient.IsAnswered(path); waited += s_stopPause)
             {
                 if (waited > s_longestStop) throw new ControlException($"somebody answers at {path} still: whoever started it has started it again, and has to stop it");
-                Thread.Sleep(s_stopPause);
+                clock.Pause(s_stopPause);
             }
             parsed.InvocationConfiguration.Output.WriteLine("Stopped.");
             return (int)ExitCode.Done;

@@ -16,11 +16,15 @@ sealed class TopRun(StatusSource source, TextWriter output, TimeProvider clock, 
     public async Task RunAsync(KeyTerminal keys, TimeSpan interval, CancellationToken cancellation)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        void End(PosixSignalContext context)
         {
             context.Cancel = true;
             ended.Cancel();
-        });
+        }
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
+        // System.CommandLine would do it too, but looks after it only when the verb is under way already, with the terminal taken perhaps.
+        using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
         // Before the screen is taken: what fails at once should be read where it was asked for.
         var document = await source.ReadAsync(ended.Token).ConfigureAwait(false);
         try

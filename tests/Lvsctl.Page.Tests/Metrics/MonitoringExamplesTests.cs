@@ -45,7 +45,7 @@ public sealed partial class MonitoringExamplesTests
     static async Task<HashSet<string>> NamesAsync()
     {
         using var rs1 = new ToyServer();
-        using var director = new LiveDirector(Clusters.Of(Clusters.Service("web", "192.0.2.1", rs1)));
+        using var director = new LiveDirector(Clusters.Of(Clusters.Service("web", "192.0.2.1", rs1)), vrrp: new(new VrrpMetricsTests.Fake(), _ => true, MayStart: false));
         director.Notifications = [new NotificationSample("on-call", "email", 1, 0, 0, 0)];
         await director.ToldAsync("add web/rs1");
         using var http = new HttpClient();

@@ -24,7 +24,7 @@ public sealed class VrrpMetricsTests
         },
     ]);
 
-    sealed class Fake : IVrrpProcess
+    internal sealed class Fake : IVrrpProcess
     {
         public Func<VrrpStatusDocument?> Answer { get; set; } = () => Document;
 

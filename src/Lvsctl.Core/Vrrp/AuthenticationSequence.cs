@@ -17,7 +17,7 @@ public sealed class AuthenticationSequence(uint passed = 0)
 
     /// <summary>
     /// For one that was started at some time: the seconds since 1970. Version 2 sends once a second, so that who is started again is
-    /// above all that its peers remember of it, and not refused as old.
+    /// above all that its peers remember of it, and not refused as old, unless its clock went back.
     /// </summary>
     public static AuthenticationSequence Begun(DateTimeOffset at) => new((uint)Math.Clamp(at.ToUnixTimeSeconds(), 0, uint.MaxValue));
 

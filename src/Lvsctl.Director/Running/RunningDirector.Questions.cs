@@ -194,6 +194,7 @@ public sealed partial class RunningDirector
         foreach (var intent in before.Except(after).Where(b => !after.Any(a => a.Kind == b.Kind && a.Server == b.Server))) _announcer.Tell(DirectorEvents.TakenBack(intent.Service, intent.Server, who));
         _keeper.Tell(_serviceChanges);
         _keeper.Tell(report);
+        _keeper.Learn(kernel, applied.Planned.Desired, report);
         return applied;
     }
 

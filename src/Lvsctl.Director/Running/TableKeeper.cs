@@ -194,8 +194,14 @@ sealed class TableKeeper(DirectorHost host, StateStore store, Announcer announce
         counters.HealthPasses++;
         counters.PassSeconds += host.Clock.GetElapsedTime(began).TotalSeconds;
         if (result.Report!.Failed.Count > 0) return false;
-        if (Last is { } last && result.Report.Done.Count > 0) Last = last.With(result.Planned.Desired, kernel.ReadPart(services.Select(s => s.Service.Key)));
+        Learn(kernel, result.Planned.Desired, result.Report);
         return true;
+    }
+
+    /// <summary>Something was done between two passes: whoever asks for the table of a moment ago is to find it.</summary>
+    public void Learn(IpvsClient kernel, DesiredTable desired, ApplyReport report)
+    {
+        if (Last is { } last && report.Done.Count > 0) Last = last.With(desired, kernel.ReadPart(report.Done.Select(s => s.ServiceKey).ToHashSet()));
     }
 
     public static ApplyOptions Options(ClusterSpec cluster) => new(

@@ -8,7 +8,7 @@ public interface IVrrpProcess
     /// <returns>Why it cannot be started, for people; null: it is.</returns>
     string? Start();
 
-    /// <returns>Why it could not be asked, or what it objects to; null: it has read its manifest again.</returns>
+    /// <returns>Why it could not be asked; null: it has read its manifest again, or says itself what it objects to.</returns>
     string? Reload();
 
     /// <summary>Null: it does not answer.</summary>

@@ -36,7 +36,8 @@ sealed class Network(AddressClient client)
                 break;
             case RouteChangeKind.AddressAdded:
                 // A tentative one is told again when it can be used.
-                if (!change.Address!.IsTentative && !_addresses.Contains(change.Address)) _addresses.Add(change.Address);
+                if (change.Address!.IsTentative) _addresses.Remove(change.Address with { IsTentative = false });
+                else if (!_addresses.Contains(change.Address)) _addresses.Add(change.Address);
                 break;
             case RouteChangeKind.AddressRemoved:
                 _addresses.Remove(change.Address! with { IsTentative = false });

@@ -4,7 +4,6 @@ using Lvsctl.Core.Cluster;
 using Lvsctl.Director.Control;
 using Lvsctl.Linux.Processes;
 using Lvsctl.Linux.Sockets;
-using Microsoft.Win32.SafeHandles;
 
 namespace Lvsctl.Director.Vrrp;
 
@@ -19,7 +18,6 @@ sealed class VrrpDoor : IDisposable
 
     readonly string _path;
     readonly Socket _listener;
-    SafeFileHandle _spare = Spare();    // a descriptor for when there is no other
     volatile Fence _fence;
 
     VrrpDoor(string path, Socket listener, Fence fence) => (_path, _listener, _fence) = (path, listener, fence);
@@ -47,6 +45,7 @@ sealed class VrrpDoor : IDisposable
     }
 
     /// <summary>Null: nobody waits.</summary>
+    /// <exception cref="IOException">This process or this host has not what it takes to let anybody in; who knocks goes on waiting.</exception>
     public VrrpGuest? TryAccept()
     {
         try
@@ -64,35 +63,20 @@ sealed class VrrpDoor : IDisposable
                 return null;
             }
         }
-        catch (SocketException e)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
         {
-            if (e.SocketErrorCode == SocketError.TooManyOpenSockets) SendAway();
-            // Else it went away by itself.
+            throw new IOException(e.Message, e);
+        }
+        catch (SocketException)
+        {
+            // It went away again.
             return null;
         }
     }
 
-    // Nobody can be let in, and who goes on knocking would take all the loop's time.
-    void SendAway()
-    {
-        _spare.Dispose();
-        try
-        {
-            _listener.Accept().Dispose();
-            _spare = Spare();
-        }
-        catch (Exception e) when (e is SocketException or IOException)
-        {
-            // Somebody else of us has taken the place meanwhile; the next knock finds one, or not.
-        }
-    }
-
-    static SafeFileHandle Spare() => File.OpenHandle("/dev/null");
-
     public void Dispose()
     {
         _listener.Dispose();
-        _spare.Dispose();
         File.Delete(_path);
     }
 

@@ -37,6 +37,7 @@ public sealed class VrrpKeeper : IDisposable
     bool _isSomebodyElses;
     bool _isStopTold;
     bool _isOverdueTold;
+    bool _isTroubleTold;
     bool _isDisposed;
     long _since;
     long? _died;
@@ -78,15 +79,16 @@ public sealed class VrrpKeeper : IDisposable
 
     void See()
     {
+        // What an operator stopped before he reloaded is begun again by that.
+        var now = _process.Look();
+        if (now != _seen) Note(now);
         ClusterSpec? next;
         lock (_one) (next, _next) = (_next, null);
         if (next is not null)
         {
             Adopt(next);
-            (_isReloadDue, _isRevived, _isStopTold, _isOverdueTold) = (true, true, false, false);
+            (_isReloadDue, _isRevived, _isStopTold, _isOverdueTold, _isTroubleTold) = (true, true, false, false, false);
         }
-        var now = _process.Look();
-        if (now != _seen) Note(now);
         if (now.IsThere) SeeToLiving(now);
         else SeeToAbsent(now);
     }
@@ -120,7 +122,7 @@ public sealed class VrrpKeeper : IDisposable
         }
         if (!before.IsThere) return;
         _died = _clock.GetTimestamp();
-        if (now.Standing == VrrpStanding.Stopped)
+        if (now.Standing is VrrpStanding.Stopped or VrrpStanding.Ending)
         {
             (_pause, _isRevived) = (TimeSpan.Zero, false);
             return;
@@ -147,20 +149,19 @@ public sealed class VrrpKeeper : IDisposable
     {
         if (_isWanted == false && now.Standing == VrrpStanding.Kept)
         {
-            if (!_isStopTold) Complain("stop", _process.Stop());
-            _isStopTold = true;
+            _isStopTold = _isStopTold || Succeeds("stop", _process.Stop());
             _isReloadDue = false;
             return;
         }
-        if (!_isReloadDue) return;
-        _isReloadDue = false;
-        // What it objects to it says itself.
-        Complain("read its manifest again", _process.Reload());
+        if (_isReloadDue) _isReloadDue = !Succeeds("read its manifest again", _process.Reload());
     }
 
-    void Complain(string what, string? why)
+    // It may not listen yet, or be busy: it is asked again at the next look, and that is told once.
+    bool Succeeds(string what, string? why)
     {
-        if (why is not null) _announcer.Tell(DirectorEvents.Warning($"lvsctl vrrp does not {what}: {why}"));
+        if (why is not null && !_isTroubleTold) _announcer.Tell(DirectorEvents.Warning($"lvsctl vrrp does not {what}: {why}; trying again"));
+        _isTroubleTold = why is not null;
+        return why is null;
     }
 
     void SeeToAbsent(VrrpPresence now)
@@ -174,7 +175,7 @@ public sealed class VrrpKeeper : IDisposable
             _announcer.Tell(DirectorEvents.Warning("this host has a part in virtual routers, and no lvsctl vrrp is at work: as it is not the director that starts it, start its unit"));
             return;
         }
-        if (now.Standing == VrrpStanding.Stopped && !_isRevived) return;
+        if (now.Standing == VrrpStanding.Ending || now.Standing == VrrpStanding.Stopped && !_isRevived) return;
         if (_died is { } died && _clock.GetElapsedTime(died) < _pause) return;
         Start();
     }

@@ -66,7 +66,7 @@ public sealed class VrrpLock : IDisposable
         string[] words = File.Exists(WordsIn(stateDirectory)) ? File.ReadAllText(WordsIn(stateDirectory)).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
         return words switch
         {
-            [Ended] => new(VrrpStanding.Stopped),
+            [Ended] => new(isHeld ? VrrpStanding.Ending : VrrpStanding.Stopped),
             [var number, var how] when isHeld && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var process) => new(how == Kept ? VrrpStanding.Kept : VrrpStanding.Own, process),
             // Taken and not signed yet: the next look knows more.
             _ => new(isHeld ? VrrpStanding.Kept : VrrpStanding.Absent),

@@ -15,6 +15,9 @@ public enum VrrpStanding
     /// <summary>It was told to stop, and did.</summary>
     Stopped,
 
+    /// <summary>It was told to stop, and is about to have done so: nobody else can begin yet.</summary>
+    Ending,
+
     /// <summary>A director started it, this one or an earlier one.</summary>
     Kept,
 

@@ -149,7 +149,6 @@ public sealed partial class VrrpProcess
             {
                 var run = set.Runs[i];
                 var isNew = Look(run);
-                // A socket that could not be had is tried again when something changes.
                 isRewired |= isNew || (run.Port is null && run.Source is not null);
                 if (!isNew) continue;
                 set.Elections.Reload(i, run.Settings, [], Now, _outputs);
@@ -188,7 +187,7 @@ public sealed partial class VrrpProcess
     void Weigh(RouterSet set, int router)
     {
         var run = set.Runs[router];
-        var priority = EffectivePriority.Of(run.Part.Priority, run.Standings, run.IsReachable);
+        var priority = EffectivePriority.Of(run.Part.Priority, run.Standings, run.IsReachable && run.Port is not null);
         var (value, fault) = (run.Effective.Value, run.Effective.Fault);
         run.Effective = priority;
         if (run.IsWeighed && value == priority.Value && fault == priority.Fault) return;
@@ -216,6 +215,7 @@ public sealed partial class VrrpProcess
     /// <summary>A socket for every interface and kind of packet that some router needs, and no other.</summary>
     void OpenPorts()
     {
+        _portsRetryAt = TimeSpan.MaxValue;
         var wanted = new Dictionary<PortKey, List<(RouterSet, int)>>();
         foreach (var set in Sets())
         {
@@ -246,14 +246,27 @@ public sealed partial class VrrpProcess
             }
             catch (IOException e)
             {
-                foreach (var (set, router) in routers) Tell(VrrpEvents.Trouble(set.Runs[router].Name, e.Message));
+                // Without it a router neither hears nor is heard, which is a fault like that of its interface.
+                foreach (var (set, router) in routers) Complain(set.Runs[router], e.Message);
+                _portsRetryAt = Now + s_retry;
                 continue;
             }
             foreach (var each in routers)
             {
                 port.Routers.Add(each);
-                each.Item1.Runs[each.Item2].Port = port;
+                var run = each.Item1.Runs[each.Item2];
+                run.Port = port;
+                if (run.Missing.Count == 0) run.Trouble = null;
             }
+        }
+    }
+
+    void RetryPorts()
+    {
+        OpenPorts();
+        foreach (var set in Sets())
+        {
+            for (var i = 0; i < set.Runs.Count; i++) Weigh(set, i);
         }
     }
 

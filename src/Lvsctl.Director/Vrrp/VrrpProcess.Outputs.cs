@@ -27,6 +27,7 @@ public sealed partial class VrrpProcess
         foreach (var (router, output) in _outputs)
         {
             if (output.Kind != ElectionOutputKind.Transition || set.Runs[router].Part.Spec.SyncGroup is not { } group) continue;
+            if (set != _live && _live.Runs.Any(r => r.Part.Spec.SyncGroup == group)) continue;
             var state = set.Runs[router].Election.State;
             if (state == _groupStates.GetValueOrDefault(group) || set.Runs.Any(r => r.Part.Spec.SyncGroup == group && r.Election.State != state)) continue;
             _groupStates[group] = state;
@@ -54,7 +55,7 @@ public sealed partial class VrrpProcess
                 run.Counters.Transitions++;
                 if (output.To == VrrpState.Master) run.Counters.TimesMaster++;
                 run.Ledger.Reset();
-                Tell(VrrpEvents.Transition(run.Name, output, run.Election.Priority, run.Part.Spec.SyncGroup));
+                if (!HasHeir(run, output.To)) Tell(VrrpEvents.Transition(run.Name, output, run.Election.Priority, run.Part.Spec.SyncGroup));
                 if (_stopBy == TimeSpan.MaxValue) ShowStatus();
                 break;
             case ElectionOutputKind.Rival:
@@ -74,8 +75,13 @@ public sealed partial class VrrpProcess
         }
     }
 
+    // Another id is another router, but the same one to people: the old one's end is not the last that they hear of it.
+    bool HasHeir(RouterRun run, VrrpState to) => to == VrrpState.Initialize && !_live.Runs.Contains(run) && _live.Runs.Any(r => r.Name == run.Name);
+
     void Send(RouterRun run, byte priority)
     {
+        // It was told why it has none.
+        if (run.Port is null) return;
         string? trouble = null;
         if (run.Wire.Peers is { } peers)
         {

@@ -16,11 +16,29 @@ public sealed partial class VrrpProcess
 
     void Admit()
     {
-        if (_door.TryAccept() is not { } guest) return;
+        VrrpGuest? guest;
+        try
+        {
+            guest = _door.TryAccept();
+        }
+        catch (IOException)
+        {
+            // Who knocks must not take all the loop's time.
+            _poller.Change(_door.Descriptor, PollEvents.None, DoorToken);
+            _admitAt = Now + s_retry;
+            return;
+        }
+        if (guest is null) return;
         // Who says nothing for long makes way for who comes.
         if (_guests.Count >= MostGuests) Dismiss(_guests.Keys.Min());
         _guests[_nextToken] = guest;
         _poller.Add(guest.Descriptor, PollEvents.Readable, _nextToken++);
+    }
+
+    void Listen()
+    {
+        _admitAt = TimeSpan.MaxValue;
+        _poller.Change(_door.Descriptor, PollEvents.Readable, DoorToken);
     }
 
     void Talk(ulong token)
@@ -60,7 +78,7 @@ public sealed partial class VrrpProcess
                 break;
             case [VrrpQuestions.Reload]:
                 // The answer comes when the manifest has been read.
-                BeginReload(refused => EndTalk(token, refused));
+                BeginReload(outcome => EndTalk(token, outcome));
                 break;
             case [VrrpQuestions.Stop]:
                 guest.Accept([]);
@@ -79,11 +97,11 @@ public sealed partial class VrrpProcess
         }
     }
 
-    void EndTalk(ulong token, string? refused)
+    void EndTalk(ulong token, in ReloadOutcome outcome)
     {
         if (!_guests.TryGetValue(token, out var guest)) return;
-        if (refused is null) guest.Accept([]);
-        else guest.Refuse(ExitCode.ManifestInvalid, refused.ReplaceLineEndings(" "));
+        if (outcome.Refused is null) guest.Accept([]);
+        else guest.Refuse(outcome.Code, outcome.Refused.ReplaceLineEndings(" "));
         Go(token, guest);
     }
 

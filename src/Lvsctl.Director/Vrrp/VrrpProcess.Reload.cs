@@ -9,12 +9,18 @@ namespace Lvsctl.Director.Vrrp;
 // Another manifest: routers that stay keep their state, those that go hand over.
 public sealed partial class VrrpProcess
 {
-    /// <param name="done">Gets what came of it: null, or why the manifest is refused.</param>
-    void BeginReload(Action<string?>? done)
+    /// <param name="done">Gets what came of it.</param>
+    void BeginReload(Action<ReloadOutcome> done)
     {
-        if (_stopBy != TimeSpan.MaxValue || _isReloading)
+        if (_stopBy != TimeSpan.MaxValue)
         {
-            done?.Invoke(_isReloading ? "it is being read already" : "lvsctl vrrp stops");
+            done(s_stops);
+            return;
+        }
+        if (_isReloading)
+        {
+            // The file may have changed since it was read.
+            _reloadsAsked.Add(done);
             return;
         }
         _isReloading = true;
@@ -44,16 +50,24 @@ public sealed partial class VrrpProcess
         }
     }
 
-    void EndReload(ClusterSpec? cluster, OwnPart? part, string trouble, Action<string?>? done)
+    void EndReload(ClusterSpec? cluster, OwnPart? part, string trouble, Action<ReloadOutcome> done)
     {
         _isReloading = false;
+        done(_stopBy != TimeSpan.MaxValue ? s_stops : Adopt(cluster, part, trouble));
+        Shorten();
+        if (_reloadsAsked.Count == 0) return;
+        List<Action<ReloadOutcome>> asked = [.. _reloadsAsked];
+        _reloadsAsked.Clear();
+        BeginReload(outcome => asked.ForEach(a => a(outcome)));
+    }
+
+    ReloadOutcome Adopt(ClusterSpec? cluster, OwnPart? part, string trouble)
+    {
         if (cluster is null || part is null)
         {
             Tell(DirectorEvents.ReloadRefused(trouble));
-            done?.Invoke(trouble);
-            return;
+            return new(trouble, ExitCode.ManifestInvalid);
         }
-        if (_stopBy != TimeSpan.MaxValue) return;
         // Whoever started this process knows it by its socket, so it stays.
         if (cluster.Control.Socket != _control.Socket) Tell(DirectorEvents.Warning($"control.socket is another in the manifest now; lvsctl vrrp goes on listening at {_host.Socket} until it is started again"));
         _control = cluster.Control;
@@ -61,8 +75,15 @@ public sealed partial class VrrpProcess
         Take(part);
         Adopted?.Invoke(cluster);
         Tell(DirectorEvents.VrrpReloaded(_live.Runs.Count));
-        done?.Invoke(null);
+        return default;
     }
+
+    /// <param name="Refused">Null: the manifest is in force.</param>
+    readonly record struct ReloadOutcome(string? Refused, ExitCode Code);
+
+    static readonly ReloadOutcome s_stops = new("lvsctl vrrp stops", ExitCode.Failed);
+
+    readonly List<Action<ReloadOutcome>> _reloadsAsked = [];
 
     void Take(OwnPart part)
     {

@@ -65,6 +65,8 @@ public sealed partial class VrrpProcess : IDisposable
     ConnectionSyncRole? _syncRole;                      // as it was asked for last
     TimeSpan _syncRetryAt = TimeSpan.MaxValue;
     string? _syncTrouble;
+    TimeSpan _portsRetryAt = TimeSpan.MaxValue;
+    TimeSpan _admitAt = TimeSpan.MaxValue;              // not listening until then
     TimeSpan _stopBy = TimeSpan.MaxValue;
     bool _isReloading;
 
@@ -82,7 +84,7 @@ public sealed partial class VrrpProcess : IDisposable
         _neighbors = NeighborSocket.Open();
         _network = new(_client);
         _connections = new(host.OpenIpvs);
-        _list = new(Path.Combine(host.StateDirectory, "vrrp-addresses"));
+        _list = new(Path.Combine(host.StateDirectory, "vrrp-addresses"), BootId());
         _poller.Add(_monitor.Descriptor, PollEvents.Readable, MonitorToken);
         _poller.Add(_door.Descriptor, PollEvents.Readable, DoorToken);
         Track(cluster);
@@ -115,13 +117,15 @@ public sealed partial class VrrpProcess : IDisposable
             while (_posted.TryDequeue(out var posted)) posted();
             TickAll();
             if (_syncRetryAt <= Now && _syncRole is { } role) Sync(role);
+            if (_portsRetryAt <= Now) RetryPorts();
+            if (_admitAt <= Now) Listen();
             KeepAlive();
         }
         End();
     }
 
     /// <summary>From any thread.</summary>
-    public void RequestReload() => Post(() => BeginReload(null));
+    public void RequestReload() => Post(() => BeginReload(static _ => { }));
 
     void Post(Action what)
     {
@@ -172,6 +176,15 @@ public sealed partial class VrrpProcess : IDisposable
         }
     }
 
+    // Nobody of us has those of an older manifest any more: they may be somebody else's by the next start.
+    void Shorten()
+    {
+        // While a manifest is read, its addresses are in the list already.
+        if (_leaving.Count > 0 || _isReloading) return;
+        var mine = AllAddresses(_part);
+        _reader.Do(() => Note(mine));
+    }
+
     IReadOnlyList<OwnAddress> Earlier()
     {
         try
@@ -185,6 +198,18 @@ public sealed partial class VrrpProcess : IDisposable
         }
     }
 
+    static string BootId()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
     static HashSet<OwnAddress> AllAddresses(OwnPart part) =>
         [.. part.Routers.SelectMany(r => r.Addresses.Select(a => new OwnAddress(a.Interface ?? r.Spec.Interface, a.Address, a.PrefixLength)))];
 
@@ -194,6 +219,8 @@ public sealed partial class VrrpProcess : IDisposable
         Sooner(_live);
         foreach (var set in _leaving) Sooner(set);
         if (_syncRetryAt < next) next = _syncRetryAt;
+        if (_portsRetryAt < next) next = _portsRetryAt;
+        if (_admitAt < next) next = _admitAt;
         if (_host.Manager.KeepAliveEvery is { } every && _keepAliveAt + every < next) next = _keepAliveAt + every;
         if (!_posted.IsEmpty) return TimeSpan.Zero;
         return next == TimeSpan.MaxValue ? null : next - Now;
@@ -236,6 +263,7 @@ public sealed partial class VrrpProcess : IDisposable
             if (!_leaving[i].HasStopped) continue;
             _leaving.RemoveAt(i);
             OpenPorts();
+            Shorten();
         }
     }
 
@@ -281,6 +309,7 @@ public sealed partial class VrrpProcess : IDisposable
             foreach (var address in run.Addresses.Where(a => !a.Address.Equals(run.Source))) Remove(run.Name, address);
         }
         SyncConnections(null, VrrpState.Initialize);
+        _reader.Do(() => Note([]));
     }
 
     void KeepAlive()

@@ -22,7 +22,7 @@ public sealed class VrrpProgram(IReadOnlyList<string> command, string stateDirec
         _child = null;
         var known = VrrpLock.Look(stateDirectory);
         // With another state directory, but the same socket.
-        return !known.IsThere && VrrpClient.IsAnswered(socket) ? new(VrrpStanding.Own) : known;
+        return known.Standing is VrrpStanding.Absent or VrrpStanding.Stopped && VrrpClient.IsAnswered(socket) ? new(VrrpStanding.Own) : known;
     }
 
     public string? Start()
@@ -67,7 +67,7 @@ public sealed class VrrpProgram(IReadOnlyList<string> command, string stateDirec
         }
         catch (ControlException e)
         {
-            return e.Message;
+            return e.ExitCode == (int)ExitCode.ManifestInvalid ? null : e.Message;
         }
     }
 }

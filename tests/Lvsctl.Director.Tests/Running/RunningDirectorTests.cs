@@ -166,6 +166,21 @@ public sealed class RunningDirectorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wish_that_is_taken_back_in_the_same_breath_leaves_the_table_as_it_was()
+    {
+        await Start();
+        var options = TableKeeper.Options(_manifest.Cluster!) with { Limits = new(Share.Percent(100), 20) };
+        var maintain = new Intent(IntentKind.Maintain, "rs2", null, _clock.GetUtcNow());
+
+        var asked = _director!.SetIntentsAsync(intents => [.. intents, maintain], step => step.Server == "rs2", options, "anna");
+        var takenBack = _director.SetIntentsAsync(_ => [], step => step.Server == "rs2", options, "anna");
+
+        Assert.NotEmpty((await asked).Applied!.Report!.Done);
+        Assert.NotEmpty((await takenBack).Applied!.Report!.Done);
+        Assert.Equal(1, _kernel.Services[0].Servers.Single(s => s.Server.Key.ToString() == "10.1.0.2:80").Server.Weight);
+    }
+
+    [Fact]
     public async Task Operators_wishes_are_carried_out_at_once_kept_and_told_with_who_asked()
     {
         await Start();

@@ -133,15 +133,20 @@ public sealed class VrrpKeeperTests : IDisposable
     }
 
     [Fact]
-    public void What_it_objects_to_in_the_manifest_of_a_new_director_is_told()
+    public void One_that_does_not_answer_the_new_director_is_asked_again_and_that_is_told_once()
     {
         _process.Presence = new(VrrpStanding.Kept, 7);
-        _process.Refusal = "line 3: no such interface";
+        _process.Refusal = "it hung up";
         Keep(s_with);
         Pass(100);
-
-        Assert.Equal("director.warning lvsctl vrrp does not read its manifest again: line 3: no such interface", Told[^1]);
+        Assert.Equal("director.warning lvsctl vrrp does not read its manifest again: it hung up; trying again", Told[^1]);
         Assert.Equal(2, Told.Count);
+
+        _process.Refusal = null;
+        Pass(1);
+        var asked = _process.Reloads;
+        Pass(100);
+        Assert.Equal((asked, 2), (_process.Reloads, Told.Count));
     }
 
     [Fact]
@@ -190,6 +195,22 @@ public sealed class VrrpKeeperTests : IDisposable
     }
 
     [Fact]
+    public void A_reload_right_after_a_stop_starts_it_as_soon_as_the_old_one_has_gone()
+    {
+        Keep(s_with);
+        Pass(10);
+        _process.Presence = new(VrrpStanding.Ending);
+        _keeper!.Configure(s_with);
+        Pass(3);
+        Assert.Equal(1, _process.Starts);
+
+        _process.Presence = new(VrrpStanding.Stopped);
+        Pass(1);
+        Assert.Equal(2, _process.Starts);
+        Assert.Empty(Told);
+    }
+
+    [Fact]
     public void After_a_stop_the_next_director_starts_it()
     {
         _process.Presence = new(VrrpStanding.Stopped);
@@ -229,7 +250,7 @@ public sealed class VrrpKeeperTests : IDisposable
         _keeper!.Configure(s_with);
         Pass(10);
 
-        Assert.Equal(["director.warning lvsctl vrrp does not read its manifest again: it hung up"], Told);
+        Assert.Equal(["director.warning lvsctl vrrp does not read its manifest again: it hung up; trying again"], Told);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class VrrpLockTests : IDisposable
         {
             Assert.Equal(new VrrpPresence(standing, Environment.ProcessId), VrrpLock.Look(_folder));
             mine.TellEnd();
+            Assert.Equal(new VrrpPresence(VrrpStanding.Ending), VrrpLock.Look(_folder));
         }
         Assert.Equal(new VrrpPresence(VrrpStanding.Stopped), VrrpLock.Look(_folder));
 

@@ -154,7 +154,7 @@ static class VrrpCommand
     static Command Stop(TimeProvider clock)
     {
         var way = new VrrpWay();
-        var command = new Command("stop", "Ends 'lvsctl vrrp': a master hands over first. 'lvsctl run' starts it again at its own next start or reload only");
+        var command = new Command("stop", "Ends 'lvsctl vrrp': a master hands over first. Where 'lvsctl run' had started it, that starts it again at its own next start or reload only");
         way.AddTo(command);
         command.SetAction(parsed =>
         {

@@ -3,8 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using System.Text.RegularExpressions;
 using Lvsctl.Director.Control;
 using Lvsctl.Director.Intents;
 using Lvsctl.Kernel.Tests.Lab;
@@ -14,7 +12,7 @@ namespace Lvsctl.Kernel.Tests.Running.Soak;
 
 /// <summary>Everybody who has to do with a director in the course of a day, each on a thread of his own, in one host's network.</summary>
 /// <param name="pause">What a rack works at most between two failures.</param>
-sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, ToldEvents told, TimeSpan pause, int seed) : IDisposable
+sealed class SoakLoad(LabHost host, SoakManifest manifest, int process, ToldEvents told, TimeSpan pause, int seed) : IDisposable
 {
     const int MostWishes = 10;
 
@@ -138,25 +136,23 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
             Count("scrapes cut off");
             return;
         }
-        var text = Get("/metrics", "lvsctl_build_info");
-        if (LongestTurnLine().Match(text) is { Success: true } match) _longestTurn = Math.Max(_longestTurn, double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+        if (Get("/metrics", "lvsctl_build_info", "lvsctl_loop_longest_turn_seconds") is { } turn) _longestTurn = Math.Max(_longestTurn, double.Parse(turn, CultureInfo.InvariantCulture));
     }
 
-    [GeneratedRegex(@"^lvsctl_loop_longest_turn_seconds (\S+)$", RegexOptions.Multiline)]
-    private static partial Regex LongestTurnLine();
+    string? Get(string path, string words, string? figure = null) => GetAsync(path, words, figure).GetAwaiter().GetResult();
 
-    string Get(string path, string words)
+    async Task<string?> GetAsync(string path, string words, string? figure)
     {
-        using var response = _http.GetAsync($"http://127.0.0.1:{SoakManifest.MetricsPort}{path}").GetAwaiter().GetResult();
-        var answer = response.Content.ReadAsStringAsync().GetAwaiter().GetResult();
+        using var response = await _http.GetAsync($"http://127.0.0.1:{SoakManifest.MetricsPort}{path}", HttpCompletionOption.ResponseHeadersRead);
         // A director that is up to its ears says so instead of being late for its servers; how often is looked at.
         if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
         {
             Count("answers put off");
-            return "";
+            return null;
         }
-        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{path}: {(int)response.StatusCode} {answer}");
-        return answer.Contains(words, StringComparison.Ordinal) ? answer : throw new InvalidOperationException($"{path} does not say {words}");
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        var (has, found) = await AnswerScan.OfAsync(await response.Content.ReadAsStreamAsync(), words, figure);
+        return has ? found : throw new InvalidOperationException($"{path} does not say {words}");
     }
 
     // Each time as a command does: another connection.
@@ -165,9 +161,9 @@ sealed partial class SoakLoad(LabHost host, SoakManifest manifest, int process, 
     async Task AskAsync(string path, string words)
     {
         using var client = Connect();
-        var answer = new StringBuilder();
-        await foreach (var line in client.StreamLinesAsync(path, CancellationToken.None)) answer.AppendLine(line);
-        if (!answer.ToString().Contains(words, StringComparison.Ordinal)) throw new InvalidOperationException($"{path} does not say {words}");
+        var has = false;
+        await foreach (var line in client.StreamLinesAsync(path, CancellationToken.None)) has |= line.Contains(words, StringComparison.Ordinal);
+        if (!has) throw new InvalidOperationException($"{path} does not say {words}");
     }
 
     ControlClient Connect() => ControlClient.TryConnect(manifest.ControlSocket) ?? throw new InvalidOperationException("nobody is at the control socket");

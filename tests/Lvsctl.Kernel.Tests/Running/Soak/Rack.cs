@@ -6,6 +6,8 @@ namespace Lvsctl.Kernel.Tests.Running.Soak;
 /// <summary>Servers at one port of every loopback address: up, refusing, or silent as a dead host is. To be used on one thread, in its network namespace.</summary>
 sealed class Rack(int port) : IDisposable
 {
+    static readonly TimeSpan s_silence = TimeSpan.FromMilliseconds(300);
+
     readonly List<Socket> _sockets = [];
 
     public void Serve()
@@ -17,12 +19,15 @@ sealed class Rack(int port) : IDisposable
 
     public void Refuse() => Dispose();
 
-    /// <summary>Whoever connects hears nothing: the line of those that wait to be accepted is full, so the kernel drops what comes.</summary>
+    /// <summary>
+    /// Whoever connects hears nothing: the line of those that wait to be accepted is full, so the kernel drops what comes. Others of us connect
+    /// until one hears nothing himself: he who was first may have met with the end of the program before, and waits no more.
+    /// </summary>
     public void BeSilent()
     {
         Dispose();
         Listen(0);
-        for (var i = 0; i < 2; i++)
+        for (var i = 0; i < 10; i++)
         {
             var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
             _sockets.Add(waiting);
@@ -34,7 +39,9 @@ sealed class Rack(int port) : IDisposable
             {
                 // As it should.
             }
+            if (!waiting.Poll(s_silence, SelectMode.SelectWrite)) return;
         }
+        throw new InvalidOperationException($"the kernel answers at port {port}, whoever waits there");
     }
 
     Socket Listen(int line)

@@ -15,7 +15,7 @@ public sealed partial class VrrpProcess
     static readonly VrrpRemarks[] s_remarks = [VrrpRemarks.Addresses, VrrpRemarks.Interval, VrrpRemarks.ChecksumForm];
 
     readonly Lateness _lateness = new();
-    readonly OwnersWay _ownersWay = new();
+    readonly OwnersWay _ownersWay;
 
     void Receive(Port port)
     {
@@ -53,7 +53,9 @@ public sealed partial class VrrpProcess
 
     void LetOwnerIn(RouterRun run, byte? heard)
     {
-        if (OwnersWay.IsNeeded(run.Part, heard) && _ownersWay.Open(run.Part.Spec.Interface) is { } trouble) Tell(VrrpEvents.Trouble(run.Name, trouble));
+        if (!OwnersWay.IsNeeded(run.Part, heard) || !_ownersWay.IsNew(run.Part.Spec.Interface)) return;
+        if (_ownersWay.Open(run.Part.Spec.Interface) is { } trouble) Tell(VrrpEvents.Trouble(run.Name, trouble));
+        else _reader.Do(_ownersWay.Note);
     }
 
     void Remark(RouterRun run, VrrpRemarks news, WireAddress sender)

@@ -84,7 +84,9 @@ public sealed partial class VrrpProcess : IDisposable
         _neighbors = NeighborSocket.Open();
         _network = new(_client);
         _connections = new(host.OpenIpvs);
-        _list = new(Path.Combine(host.StateDirectory, "vrrp-addresses"), BootId());
+        var boot = BootId();
+        _list = new(Path.Combine(host.StateDirectory, "vrrp-addresses"), boot);
+        _ownersWay = new(Path.Combine(host.StateDirectory, "vrrp-accept-local"), boot);
         _poller.Add(_monitor.Descriptor, PollEvents.Readable, MonitorToken);
         _poller.Add(_door.Descriptor, PollEvents.Readable, DoorToken);
         Track(cluster);
@@ -138,6 +140,7 @@ public sealed partial class VrrpProcess : IDisposable
     void Begin()
     {
         _network.Refresh();
+        _ownersWay.Inherit();
         var mine = AllAddresses(_part);
         // Those of the manifest go when their router starts; others are of an older one.
         foreach (var left in Earlier().Where(a => !mine.Contains(a))) Remove("", left);
@@ -303,6 +306,7 @@ public sealed partial class VrrpProcess : IDisposable
     void End()
     {
         _ownersWay.Close();
+        _reader.Do(_ownersWay.Note);
         // A router that waits for its successor for too long keeps nobody.
         foreach (var run in Sets().SelectMany(s => s.Runs).Where(r => r.Election.HoldsAddresses))
         {

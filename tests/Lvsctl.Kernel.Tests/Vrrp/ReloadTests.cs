@@ -20,6 +20,8 @@ public sealed class ReloadTests
         first.Configure("interval: 100ms\naddresses: 10.1.8.110/24\npriority: 200\n");
         Assert.Equal(0, first.Ask("reload").ExitCode);
         Assert.False(segment.Has(1));
+        // By the next start it may be somebody else's.
+        segment.Wait(() => File.ReadAllText($"{first.State}/vrrp-addresses") is var noted && noted.Contains("10.1.8.110/24 eth0") && !noted.Contains("10.1.8.100"), "the other address to be forgotten");
         first.Configure("interval: never\n");
         var refused = first.Ask("reload");
         Assert.Equal(3, refused.ExitCode);
@@ -43,6 +45,21 @@ public sealed class ReloadTests
         // By then the old one has waited for its successor in vain.
         Thread.Sleep(TimeSpan.FromSeconds(1));
         Assert.True(segment.Has(1));
+        // To people it is the same, and has not ended.
+        Assert.DoesNotContain("-> stopped", router.Log);
+    }
+
+    [Fact]
+    public async Task Reloads_that_are_asked_for_while_one_is_under_way_are_made_after_it()
+    {
+        using var segment = new Segment();
+        var (first, _) = Pair.Start(segment);
+        first.Configure("interval: 100ms\naddresses: [ 10.1.8.100/24, 10.1.8.110/24 ]\npriority: 200\n");
+
+        var asked = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => first.Ask("reload"))));
+
+        Assert.All(asked, a => Assert.Equal("Reloaded.\n", a.Output));
+        Assert.True(segment.Has(1, "10.1.8.110"));
     }
 
     [Fact]

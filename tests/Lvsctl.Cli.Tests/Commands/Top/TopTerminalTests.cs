@@ -25,12 +25,12 @@ public sealed class TopTerminalTests : IDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "script(1) of util-linux makes the terminal");
         var program = Path.Combine(AppContext.BaseDirectory, "lvsctl.dll");
         var pid = _bench.FilePath("pid");
-        // The shell's exec keeps the process id that was written down.
+        // The shell's exec keeps the process id that was written down. Whoever runs the tests by nohup ignores SIGHUP.
         File.WriteAllText(_bench.FilePath("look"), $"""
             trap : INT
             stty cols 100 rows 20
             echo "before=$(stty -g)"
-            sh -c 'echo $$ > {pid}; exec dotnet {program} top --every 100ms --socket {_bench.Socket}'
+            sh -c 'echo $$ > {pid}; exec env --default-signal dotnet {program} top --every 100ms --socket {_bench.Socket}'
             echo "code=$?"
             echo "after=$(stty -g)"
             """);
@@ -62,10 +62,11 @@ public sealed class TopTerminalTests : IDisposable
 
     static async Task ReadUntilAsync(Process process, StringBuilder screen, string words)
     {
+        using var patience = new CancellationTokenSource(s_patience);
         var buffer = new char[4096];
         while (!screen.ToString().Contains(words, StringComparison.Ordinal))
         {
-            var read = await process.StandardOutput.ReadAsync(buffer.AsMemory()).AsTask().WaitAsync(s_patience);
+            var read = await process.StandardOutput.ReadAsync(buffer.AsMemory()).AsTask().WaitAsync(patience.Token);
             Assert.True(read > 0, $"it ended before '{words}':\n{screen}");
             screen.Append(buffer, 0, read);
         }

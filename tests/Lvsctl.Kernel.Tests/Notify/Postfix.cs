@@ -24,11 +24,7 @@ sealed partial class Postfix : IDisposable
     public Postfix()
     {
         Assert.SkipUnless(File.Exists(Master) && Environment.IsPrivilegedProcess, "needs root and postfix, which scripts/test installs for the lab");
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Port = (ushort)((IPEndPoint)free.LocalEndpoint).Port;
-        }
+        Port = FreePort();
         Command.MustRun("chmod", "755", _folder);
         Command.MustRun("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", FileOf("key.pem"), "-out", CaFile);
         File.WriteAllText(FileOf("master.cf"), $"""
@@ -54,6 +50,24 @@ sealed partial class Postfix : IDisposable
     }
 
     public ushort Port { get; }
+
+    // None that the kernel gives to whoever connects: until postfix is there, one of other tests' many connections might have it.
+    static ushort FreePort()
+    {
+        for (ushort port = 20_025; ; port++)
+        {
+            try
+            {
+                using var free = new TcpListener(IPAddress.Loopback, port);
+                free.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody listens there.
+            }
+        }
+    }
 
     public string CaFile => FileOf("cert.pem");
 

@@ -50,7 +50,8 @@ public class ReplyFuzzTests(ITestOutputHelper output)
         // Both must happen, or the mutations are too tame or too wild to reach anything.
         Assert.InRange(understood, round / 100, round);
         Assert.InRange(refused, round / 100, round);
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true), 0, 256 << 20);
+        // It may come out below zero while other tests allocate.
+        Assert.True(GC.GetTotalMemory(forceFullCollection: true) <= 256 << 20);
     }
 
     static void Use(IpvsClient client, int round)

@@ -9,6 +9,10 @@ namespace Lvsctl.Director.Vrrp;
 // Another manifest: routers that stay keep their state, those that go hand over.
 public sealed partial class VrrpProcess
 {
+    static readonly ReloadOutcome s_stops = new("lvsctl vrrp stops", ExitCode.Failed);
+
+    readonly List<Action<ReloadOutcome>> _reloadsAsked = [];
+
     /// <param name="done">Gets what came of it.</param>
     void BeginReload(Action<ReloadOutcome> done)
     {
@@ -78,13 +82,6 @@ public sealed partial class VrrpProcess
         return default;
     }
 
-    /// <param name="Refused">Null: the manifest is in force.</param>
-    readonly record struct ReloadOutcome(string? Refused, ExitCode Code);
-
-    static readonly ReloadOutcome s_stops = new("lvsctl vrrp stops", ExitCode.Failed);
-
-    readonly List<Action<ReloadOutcome>> _reloadsAsked = [];
-
     void Take(OwnPart part)
     {
         var before = _live.Runs;
@@ -138,4 +135,7 @@ public sealed partial class VrrpProcess
         var specs = _part.Routers.SelectMany(r => r.Spec.Track.AsEnumerable()).Where(t => t is not TrackSpec.Interface).Distinct().ToList();
         _tracking = specs.Count == 0 ? null : new Tracking(specs, cluster, _host.Clock, (spec, isWell) => Post(() => Standing(spec, isWell)));
     }
+
+    /// <param name="Refused">Null: the manifest is in force.</param>
+    readonly record struct ReloadOutcome(string? Refused, ExitCode Code);
 }

@@ -169,12 +169,23 @@ public sealed class RunningDirectorTests : IDisposable
     public async Task A_wish_that_is_taken_back_in_the_same_breath_leaves_the_table_as_it_was()
     {
         await Start();
+        // A pass that found nothing to do.
+        await After(DaemonSpec.DefaultReconcileEvery);
         var options = TableKeeper.Options(_manifest.Cluster!) with { Limits = new(Share.Percent(100), 20) };
         var maintain = new Intent(IntentKind.Maintain, "rs2", null, _clock.GetUtcNow());
 
-        var asked = _director!.SetIntentsAsync(intents => [.. intents, maintain], step => step.Server == "rs2", options, "anna");
+        // Both before the next pass, which after a long one may be seconds away.
+        using var gate = new ManualResetEventSlim();
+        var held = _director!.Ask(() =>
+        {
+            gate.Wait();
+            return true;
+        });
+        var asked = _director.SetIntentsAsync(intents => [.. intents, maintain], step => step.Server == "rs2", options, "anna");
         var takenBack = _director.SetIntentsAsync(_ => [], step => step.Server == "rs2", options, "anna");
+        gate.Set();
 
+        Assert.True(await held);
         Assert.NotEmpty((await asked).Applied!.Report!.Done);
         Assert.NotEmpty((await takenBack).Applied!.Report!.Done);
         Assert.Equal(1, _kernel.Services[0].Servers.Single(s => s.Server.Key.ToString() == "10.1.0.2:80").Server.Weight);

@@ -187,14 +187,16 @@ public sealed class EmailDelivererTests : IDisposable
         JournalEntry[] events = [Happening.Down(7)];
 
         var failure = await Assert.ThrowsAsync<DeliveryException>(() => deliverer.DeliverAsync(events, CancellationToken.None));
-        server.Answers.Remove("RCPT TO:<later@shop.example>");
-        server.Heard.Clear();
+        Assert.True(server.Answers.TryRemove("RCPT TO:<later@shop.example>", out _));
+        var before = server.Heard.Count(IsReceiver);
         var remark = await deliverer.DeliverAsync(events, CancellationToken.None);
 
         Assert.EndsWith("it does not take the mail yet for later@shop.example (451 greylisted)", failure.Message);
-        Assert.Equal(["RCPT TO:<later@shop.example>"], server.Heard.Where(h => h.StartsWith("RCPT", StringComparison.Ordinal)));
+        Assert.Equal(["RCPT TO:<later@shop.example>"], server.Heard.Where(IsReceiver).Skip(before));
         Assert.Equal(2, server.Mails.Count);
         Assert.Equal($"127.0.0.1:{server.Port} refuses never@shop.example (550 no such user); the others got the mail", remark);
+
+        static bool IsReceiver(string command) => command.StartsWith("RCPT", StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -9,6 +10,7 @@ namespace Lvsctl.Director.Tests.Notify;
 /// <summary>An SMTP server that does what the test says, one client after the other.</summary>
 sealed class MailServer : IAsyncDisposable
 {
+    readonly ConcurrentQueue<string> _heard = [];
     readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     readonly X509Certificate2? _certificate;
     readonly bool _isSecureAtOnce;
@@ -28,13 +30,13 @@ sealed class MailServer : IAsyncDisposable
     public List<string> Extensions { get; } = [];
 
     /// <summary>Answers by the beginning of a command; all else is well. Null: nothing more is said.</summary>
-    public Dictionary<string, string?> Answers { get; } = [];
+    public ConcurrentDictionary<string, string?> Answers { get; } = [];
 
     /// <summary>Sent behind the answer to STARTTLS in the same packet.</summary>
     public string Smuggled { get; set; } = "";
 
-    /// <summary>In capital letters where they came through TLS.</summary>
-    public List<string> Heard { get; } = [];
+    /// <summary>Until now: whoever has delivered may say QUIT still. TLS stands before what came through it.</summary>
+    public IReadOnlyList<string> Heard => [.. _heard];
 
     public List<string> Mails { get; } = [];
 
@@ -71,7 +73,7 @@ sealed class MailServer : IAsyncDisposable
         await SayAsync("220 mail.example ESMTP");
         while (await LineAsync() is { } line)
         {
-            lock (Heard) Heard.Add(stream is SslStream ? $"TLS {line}" : line);
+            _heard.Enqueue(stream is SslStream ? $"TLS {line}" : line);
             var answer = Answers.Where(a => line.StartsWith(a.Key, StringComparison.Ordinal)).Select(a => a.Value).FirstOrDefault("");
             if (answer is null) await Task.Delay(Timeout.Infinite).WaitAsync(TimeSpan.FromSeconds(30));
             if (answer is { Length: > 0 })
